@@ -1,0 +1,64 @@
+# Two commands do it all: `make site` and `make test`. `make` alone lists the rest.
+
+PYTHON ?= python3
+# auto: Quarto where it can be had, else the built-in renderer; quarto or pandoc: that one.
+ENGINE ?= auto
+PORT ?= 8000
+
+VENV := .venv
+READY := $(VENV)/ready
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check execute site serve test notebooks lint lock browser clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(READY) ## make the Python environment in .venv/ (once)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 …" >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/debian-packages python3-venv
+	@echo "setting up $(VENV)/ from requirements.lock" >&2
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(VENV)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+check: setup ## check data/ against its description
+	@thesis check
+
+execute: setup ## execute every chapter; record notebooks/ and figures/
+	@thesis execute
+
+site: setup ## check, execute and publish the site in _site/ (ENGINE=auto|quarto|pandoc)
+	@thesis build --engine $(ENGINE)
+
+serve: setup ## serve _site/ on this machine (PORT=8000)
+	@thesis serve --port $(PORT)
+
+test: setup browser ## run every check: style, types, tests, notebooks, a real browser
+	@$(MAKE) --no-print-directory lint
+	@pytest tests
+	@$(MAKE) --no-print-directory notebooks
+
+notebooks: setup ## execute the recorded notebooks again and compare every output (nbval)
+	@pytest --nbval --quiet notebooks
+
+lint: setup ## style and types
+	@ruff check --quiet .
+	@ruff format --check --quiet .
+	@mypy
+
+browser:
+	@command -v chromium >/dev/null || .ci/debian-packages chromium
+
+lock: ## write requirements.lock anew with the newest versions
+	@$(PYTHON) -m pip install --quiet uv
+	@$(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+		--extra development --no-header --no-annotate pyproject.toml -o requirements.lock
+
+clean: ## remove what building left behind
+	@rm -rf _site .build .pytest_cache .mypy_cache .ruff_cache

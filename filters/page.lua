@@ -1,0 +1,146 @@
+-- What every page needs and neither renderer has: the title in the page's language, the
+-- navigation, links that work from any folder, and charts drawn from figures/.
+-- Quarto and the built-in renderer both run this filter.
+
+local stringify = pandoc.utils.stringify
+local project = quarto and quarto.project.directory or "."
+local depth, page, language, words
+
+-- The page's place in the site, from the source's place in the project.
+local function locate()
+  local source = quarto and quarto.doc.input_file or PANDOC_STATE.input_files[1]
+  source = pandoc.path.normalize(source)
+  if quarto then source = pandoc.path.make_relative(source, project) end
+  local folders = select(2, source:gsub("/", ""))
+  depth = folders == 0 and "." or ("../"):rep(folders):sub(1, -2)
+  page = source:gsub("%.%w+$", ".html")
+end
+
+local function to_page(source)
+  return depth .. "/" .. source:gsub("%.qmd$", ".html")
+end
+
+-- Quarto's own `website: sidebar: contents:` as one flat list: sections and their pages.
+local function flatten(contents, into)
+  for _, item in ipairs(contents or {}) do
+    if item.section then
+      into:insert({ text = item.section, heading = true })
+      flatten(item.contents, into)
+    else
+      local href = stringify(item.href)
+      local here = href:gsub("%.qmd$", ".html") == page
+      into:insert({ text = item.text, number = item.number, href = to_page(href), current = here or nil })
+    end
+  end
+  return into
+end
+
+local function neighbours(navigation)
+  local pages = navigation:filter(function(item) return item.href ~= nil end)
+  for index, item in ipairs(pages) do
+    if item.current then return pages[index - 1], pages[index + 1] end
+  end
+end
+
+local function read(...)
+  local path = pandoc.path.join({ ... })
+  local file = io.open(pandoc.path.join({ project, path }), "r")
+  if not file then error(path .. " is missing; `thesis execute` writes the figures") end
+  local text = file:read("a")
+  file:close()
+  return text
+end
+
+local function read_yaml(...)
+  return pandoc.read("---\n" .. read(...) .. "\n---\n", "markdown").meta
+end
+
+local function inline_script(json)
+  -- No white space a reader would download; and "</" would end the script element.
+  return (json:gsub("\n%s*", ""):gsub("</", "<\\/"))
+end
+
+local function chart(block)
+  local name = block.attributes.figure
+  if not name then return nil end
+  return pandoc.RawBlock("html", table.concat({
+    '<div class="chart" id="chart-' .. name .. '"><div class="chart-static">',
+    '<div class="chart-wide">' .. read("figures", name .. "." .. language .. ".svg") .. "</div>",
+    '<div class="chart-narrow">' .. read("figures", name .. "-narrow." .. language .. ".svg") .. "</div></div>",
+    '<script type="application/json" class="chart-specification">'
+      .. inline_script(read("figures", name .. "." .. language .. ".json")) .. "</script></div>",
+  }, "\n"))
+end
+
+local function link(element)
+  if element.target:match("^/[^/]") then
+    element.target = depth .. element.target
+    if element.target:match("^[^#?]+%.%w+$") and not element.target:match("%.qmd$") then
+      element.attributes.download = ""
+    end
+  end
+  if not element.target:match("^%a+:") then
+    element.target = element.target:gsub("%.qmd$", ".html"):gsub("%.qmd#", ".html#")
+  end
+  return element
+end
+
+-- `::: {.callout-caution}`, a first heading being its title. Without its theme Quarto would
+-- make a plain quotation of it, so the callout is taken before Quarto does (`at: pre-ast`).
+local function callout(block, kind)
+  local content = block.content
+  local heading = content[1] and content[1].t == "Header" and content:remove(1)
+  local title = heading and heading.content or words["callout-" .. kind]
+  local result = pandoc.Blocks({
+    pandoc.RawBlock("html", '<div class="callout callout-' .. kind .. '" role="note">'),
+    pandoc.Div({ pandoc.Plain(title) }, pandoc.Attr("", { "callout-title" })),
+  })
+  result:extend(content)
+  result:insert(pandoc.RawBlock("html", "</div>"))
+  return result
+end
+
+local function div(block)
+  if block.classes:includes("chart") then return chart(block) end
+  for _, class in ipairs(block.classes) do
+    local kind = class:match("^callout%-(%a+)$")
+    if kind and kind ~= "title" then return callout(block, kind) end
+  end
+end
+
+-- Pandoc turns the dashes of a wide pipe table into widths; the style sheet sets them.
+local function let_columns_find_their_width(element)
+  for index, column in ipairs(element.colspecs) do element.colspecs[index] = { column[1] } end
+  return element
+end
+
+return {
+  {
+    Meta = function(meta)
+      locate()
+      language = stringify(meta.lang)
+      for _, key in ipairs({ "title", "subtitle", "description" }) do
+        meta[key] = meta[key .. "-" .. language] or meta[key]
+      end
+      -- Quarto keeps `website:` to itself, so the profile's own file is read for it.
+      local website = read_yaml("_quarto-" .. language .. ".yml").website
+      words = read_yaml("assets", "words.yml")[language]
+      meta.words = words
+      meta["site-title"] = website.title
+      meta.pagetitle = meta.title
+      meta.root = depth
+      meta.page = page
+      local other = language == "kk" and "en" or "kk"
+      meta["alternate-lang"] = other
+      meta.alternate = depth .. "/../" .. other .. "/" .. page
+      meta.navigation = flatten(website.sidebar.contents, pandoc.List())
+      meta.previous, meta.next = neighbours(meta.navigation)
+      return meta
+    end,
+  },
+  {
+    Div = div,
+    Link = link,
+    Table = let_columns_find_their_width,
+  },
+}

@@ -1,0 +1,92 @@
+-- Quarto's Markdown for the built-in renderer: what of it the chapters use, with the HTML
+-- that Quarto makes of it. Only Pandoc runs this filter.
+
+local stringify = pandoc.utils.stringify
+local language, words, crossref = nil, {}, {}
+local numbers = { fig = 0, tbl = 0 }
+local labels = {} -- identifier → its number
+
+local WORDS = { ["fig-title"] = "Figure", ["tbl-title"] = "Table", ["fig-prefix"] = "Figure", ["tbl-prefix"] = "Table" }
+-- Quarto ends every caption's id with this same constant.
+local CAPTION = "-caption-0ceaefa1-69ba-4598-a22c-09a6ac19f8ca"
+
+local function kind_of(identifier)
+  local kind = identifier:match("^(%a+)%-")
+  return numbers[kind] and kind
+end
+
+-- ::: {.content-visible when-profile="kk"}
+local function conditional(block)
+  if not block.classes:includes("content-visible") then return nil end
+  if block.attributes["when-profile"] ~= language then return {} end
+  return block.content
+end
+
+-- ::: {#fig-x} … caption ::: and ::: {#tbl-x} … caption :::
+local function float(block)
+  local kind = kind_of(block.identifier)
+  if not kind then return nil end
+  numbers[kind] = numbers[kind] + 1
+  labels[block.identifier] = tostring(numbers[kind])
+  local content = block.content
+  local caption = content:remove(#content)
+  local title = pandoc.Inlines({ pandoc.Str(crossref[kind .. "-title"] .. "\u{a0}" .. numbers[kind] .. ":"), pandoc.Space() })
+  title:extend(caption.content)
+  local place = kind == "tbl" and "top" or "bottom"
+  local identifier = block.identifier .. CAPTION
+  local figcaption = pandoc.Blocks({
+    pandoc.RawBlock("html", ('<figcaption class="quarto-float-caption-%s quarto-float-caption quarto-float-%s" id="%s">')
+      :format(place, kind, identifier)),
+    pandoc.Plain(title),
+    pandoc.RawBlock("html", "</figcaption>"),
+  })
+  local body = pandoc.Div(content, pandoc.Attr("", {}, { ["aria-describedby"] = identifier }))
+  local result = pandoc.Blocks({ pandoc.RawBlock("html", ('<figure class="quarto-float quarto-float-%s">'):format(kind)) })
+  if kind == "tbl" then result:extend(figcaption) end
+  result:insert(body)
+  if kind == "fig" then result:extend(figcaption) end
+  result:insert(pandoc.RawBlock("html", "</figure>"))
+  return pandoc.Div(result, pandoc.Attr(block.identifier, { "quarto-float", "quarto-figure", "quarto-figure-center" }))
+end
+
+local function caption_top(element)
+  element.classes:insert("caption-top")
+  return element
+end
+
+-- ``` {.python .cell-code}, folded
+local function fold(block)
+  if not block.classes:includes("cell-code") then return nil end
+  return {
+    pandoc.RawBlock("html", '<details class="code-fold">\n<summary>' .. words["code-summary"] .. "</summary>"),
+    block,
+    pandoc.RawBlock("html", "</details>"),
+  }
+end
+
+-- @fig-x and [-@fig-x]; what is not a label is left for citeproc.
+local function reference(cite)
+  local citation = cite.citations[1]
+  local kind = kind_of(citation.id)
+  if not kind then return nil end
+  local number = labels[citation.id]
+  if not number then error("@" .. citation.id .. " names no figure or table of this page") end
+  local text = number
+  if citation.mode ~= "SuppressAuthor" then text = crossref[kind .. "-prefix"] .. "\u{a0}" .. number end
+  return pandoc.Link({ pandoc.Str(text) }, "#" .. citation.id, "", pandoc.Attr("", { "quarto-xref" }))
+end
+
+return {
+  {
+    Meta = function(meta)
+      language = stringify(meta.lang)
+      words = { ["code-summary"] = meta.language and stringify(meta.language["code-summary"]) or "Code" }
+      for key, default in pairs(WORDS) do
+        crossref[key] = meta.crossref and meta.crossref[key] and stringify(meta.crossref[key]) or default
+      end
+    end,
+  },
+  { Div = conditional },
+  { traverse = "topdown", Div = float, Table = caption_top, CodeBlock = fold },
+  { Cite = reference },
+}

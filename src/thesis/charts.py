@@ -1,0 +1,144 @@
+"""One look for all charts, and the files a chart leaves in ``figures/``."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+import altair as alt
+import vl_convert
+
+from thesis.language import chart_locale
+from thesis.project import figures_folder, root
+
+WIDE, NARROW = 640, 328
+"""Widths in pixels of the two pictures of a chart: a desk's text column and a phone's screen."""
+
+_FONT = "Golos Text"
+_TITLE_CHARACTERS = 46  # as many as fit a phone's width in the title's size
+
+
+@cache
+def palette() -> dict[str, str]:
+    """The colours of charts by meaning (``kazakhstan``, ``central-asia`` …), as hex codes.
+
+    They stand in ``assets/palette.json``; the style sheet maps each to its dark twin.
+    """
+    colours: dict[str, str] = json.loads((root() / "assets" / "palette.json").read_text(encoding="utf-8"))["light"]
+    return colours
+
+
+def title(text: str, subtitle: str = "") -> alt.TitleParams:
+    """A chart's title, which says the finding, broken into lines that fit a phone."""
+    lines = _wrap(text)
+    return alt.TitleParams(lines, subtitle=_wrap(subtitle) if subtitle else alt.Undefined)
+
+
+def _wrap(text: str) -> list[str]:
+    lines = [""]
+    for word in text.split(" "):
+        candidate = f"{lines[-1]} {word}".strip()
+        lines = [*lines[:-1], candidate] if len(candidate) <= _TITLE_CHARACTERS else [*lines, word]
+    return lines
+
+
+def _look() -> dict[str, Any]:
+    """Vega-Lite's `config`: quiet axes, one typeface, the palette's ink."""
+    colours = palette()
+    words = {"font": _FONT, "color": colours["ink"]}
+    return {
+        "font": _FONT,
+        "background": "transparent",
+        "view": {"stroke": None},
+        "title": {
+            "anchor": "start",
+            "frame": "group",
+            "offset": 14,
+            "fontSize": 15,
+            "fontWeight": 600,
+            "subtitleFontSize": 12.5,
+            "subtitlePadding": 5,
+            "subtitleColor": colours["muted"],
+            "subtitleFont": _FONT,
+            **words,
+        },
+        "axis": {
+            "domain": False,
+            "ticks": False,
+            "gridColor": colours["grid"],
+            "labelColor": colours["muted"],
+            "labelFontSize": 12.5,
+            "labelPadding": 6,
+            "titleColor": colours["muted"],
+            "titleFontSize": 12.5,
+            "titleFontWeight": 400,
+        },
+        "text": {"fontSize": 12.5, **words},
+        "legend": {"labelFontSize": 12.5, "labelColor": colours["ink"], "title": None},
+    }
+
+
+@dataclass(frozen=True)
+class ChartFiles:
+    """What :func:`write_chart` left: file names in ``figures/`` and the live chart."""
+
+    wide: str
+    narrow: str
+    specification: dict[str, Any]
+
+
+@cache
+def _register_fonts() -> None:
+    # The site's own typeface, so that text is measured alike on every machine.
+    vl_convert.register_font_directory(str(root() / "assets" / "fonts"))
+
+
+def _picture(specification: dict[str, Any], width: int, name: str, alternative: str) -> str:
+    numbers, times = specification["usermeta"]["embedOptions"].values()
+    svg = vl_convert.vegalite_to_svg(
+        {**specification, "width": width},
+        vl_version="6.4",
+        format_locale=numbers,
+        time_format_locale=times,
+    )
+    # Two pictures stand in one page: their inner ids must differ.
+    for identifier in sorted(set(re.findall(r'\bid="([^"]+)"', svg)), key=len, reverse=True):
+        svg = svg.replace(f'id="{identifier}"', f'id="{name}-{identifier}"')
+        svg = svg.replace(f"url(#{identifier})", f"url(#{name}-{identifier})")
+    return svg.replace("<svg ", f'<svg role="img" aria-label={quoteattr(alternative)} ', 1) + "\n"
+
+
+def write_chart(
+    chart: alt.Chart | alt.LayerChart,
+    name: str,
+    language: str,
+    alternative: str,
+) -> ChartFiles:
+    """Write a chart's pictures and its specification into ``figures/``.
+
+    Two SVG pictures, `name`.`language`.svg and `name`-narrow.`language`.svg, and the
+    Vega-Lite specification that the page's script draws, `name`.`language`.json. The
+    chart must be a single or a layered view: it takes the width it is given.
+    """
+    _register_fonts()
+    numbers, times = chart_locale(language)
+    specification = chart.to_dict()
+    specification["config"] = _look()
+    specification["autosize"] = {"type": "fit-x", "contains": "padding"}
+    specification["usermeta"] = {"embedOptions": {"formatLocale": numbers, "timeFormatLocale": times}}
+
+    folder = figures_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    files = ChartFiles(
+        f"{name}.{language}.svg", f"{name}-narrow.{language}.svg", {**specification, "width": "container"}
+    )
+    for file, width in ((files.wide, WIDE), (files.narrow, NARROW)):
+        picture = _picture(specification, width, file.removesuffix(".svg").replace(".", "-"), alternative)
+        (folder / file).write_text(picture, encoding="utf-8")
+    text = json.dumps(files.specification, ensure_ascii=False, sort_keys=True, indent=1)
+    (folder / f"{name}.{language}.json").write_text(text + "\n", encoding="utf-8")
+    return files

@@ -1,0 +1,121 @@
+"""The command line: ``thesis check | execute | render | build | serve``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from thesis.check import check_data
+from thesis.execute import ChapterError, chapters
+from thesis.project import root
+from thesis.publish import DataError, EngineError, SiteError, build, checked, choose_engine, executed, rendered
+from thesis.render import RenderError
+from thesis.serve import serve
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="thesis",
+        description="A thesis that can be recomputed: raw tables in, bilingual chapters out.",
+        epilog="Exit status: 0 done; 1 a chapter, a page or a renderer failed; 2 the data or the command is wrong.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    check = commands.add_parser("check", help="check data/ against its description", description=check_data.__doc__)
+    check.add_argument("--format", choices=("text", "json"), default="text", help="for people or for machines")
+
+    run = commands.add_parser(
+        "execute",
+        help="execute chapters and record them in notebooks/ and figures/",
+        description="Check the data, execute each page once, and record outputs and figures; all or nothing.",
+    )
+    run.add_argument("pages", nargs="*", type=Path, metavar="PAGE", help="chapters/NAME.qmd; all pages without one")
+
+    for name, words, about in (
+        (
+            "render",
+            "render the recorded notebooks into _site/",
+            "Render notebooks/ in both languages; execute nothing.",
+        ),
+        ("build", "check, execute, render", "The whole road: check the data, execute every page, publish _site/."),
+    ):
+        command = commands.add_parser(name, help=words, description=about)
+        command.add_argument(
+            "--engine",
+            choices=("auto", "quarto", "pandoc"),
+            default="auto",
+            help="quarto: Quarto or an error; pandoc: the built-in renderer; auto (default): Quarto if it can be had",
+        )
+
+    server = commands.add_parser("serve", help="serve _site/ on this machine", description=serve.__doc__)
+    server.add_argument("--port", type=int, default=8000, help="0 takes any free port (default: 8000)")
+    return parser
+
+
+def _check(project: Path, form: str) -> int:
+    problems = check_data(project)
+    if form == "json":
+        print(json.dumps([problem.as_dict() for problem in problems], ensure_ascii=False, indent=2))
+    else:
+        for problem in problems:
+            print(problem)
+        _say(f"{len(problems)} problems in data/" if problems else "data/ is as described")
+    return 2 if problems else 0
+
+
+def _execute(project: Path, pages: list[Path]) -> int:
+    known = chapters(project)
+    unknown = [page for page in pages if page not in known]
+    if unknown:
+        names = ", ".join(map(str, unknown))
+        _say(f"no such page: {names}. The pages are {', '.join(map(str, known))}.")
+        return 2
+    checked(project, _say)
+    executed(project, _say, pages or None)
+    return 0
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    project = root()
+    if arguments.command == "check":
+        return _check(project, arguments.format)
+    if arguments.command == "execute":
+        return _execute(project, arguments.pages)
+    if arguments.command == "render":
+        site = rendered(project, choose_engine(project, arguments.engine, _say), _say)
+        _say(f"Rendered to {site.relative_to(project)}/")
+        return 0
+    if arguments.command == "build":
+        _say(build(project, arguments.engine, _say))
+        return 0
+    return serve(project / "_site", arguments.port, _say)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; every failure is told in words, with exit status 1 or 2."""
+    try:
+        return _run(_parser().parse_args(arguments))
+    except DataError as error:
+        for problem in error.problems:
+            _say(str(problem))
+        _say(f"{error}; nothing was executed or published")
+        return 2
+    except (EngineError, FileNotFoundError) as error:
+        _say(str(error))
+        return 2
+    except (ChapterError, RenderError, SiteError) as error:
+        _say(f"{error}\nnothing was published; the last site stays")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""The thesis's tables, typed by their one description, ``data/datapackage.json``."""
+
+from __future__ import annotations
+
+import csv
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from thesis.language import Text
+from thesis.project import root
+
+# A printed date may lack its day and a count its number, so whole numbers must be able to
+# be missing: pandas' nullable types, never a silent float.
+_TYPES: dict[str, Any] = {
+    "string": "string",
+    "integer": "Int64",
+    "number": "Float64",
+    "boolean": "boolean",
+    "year": "Int64",
+}
+
+
+@cache
+def _package(descriptor: Path) -> dict[str, Any]:
+    package: dict[str, Any] = json.loads(descriptor.read_text(encoding="utf-8"))
+    return package
+
+
+def describe(name: str) -> dict[str, Any]:
+    """The Frictionless description of a table: path, titles, fields, keys.
+
+    Raises KeyError, with the names there are, when no table is called `name`.
+    """
+    resources: list[dict[str, Any]] = _package(root() / "data" / "datapackage.json")["resources"]
+    for resource in resources:
+        if resource["name"] == name:
+            return resource
+    known = ", ".join(sorted(resource["name"] for resource in resources))
+    raise KeyError(f"data/datapackage.json describes no table “{name}”; it describes {known}")
+
+
+def field_title(resource: dict[str, Any], name: str) -> Text:
+    """A field's heading in both languages, as its description gives it."""
+    for field in resource["schema"]["fields"]:
+        if field["name"] == name:
+            return {"kk": field["title_kk"], "en": field["title"]}
+    raise KeyError(f"table “{resource['name']}” has no field “{name}”")
+
+
+def load(name: str) -> pd.DataFrame:
+    """Read one table of ``data/``, each column typed as the data package says.
+
+    Dates become datetime64, an empty cell is a missing value. The file was checked before
+    any chapter runs (`thesis check`), so this reads and does not judge.
+    """
+    resource = describe(name)
+    types = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
+    return pd.read_csv(
+        root() / "data" / resource["path"],
+        dtype={column: _TYPES[kind] for column, kind in types.items() if kind in _TYPES},
+        parse_dates=[column for column, kind in types.items() if kind == "date"],
+        keep_default_na=False,
+        na_values=[""],
+        encoding="utf-8-sig",
+    )
+
+
+_SECTION_NAMES: dict[str, Text] = {
+    "normative-references": {"kk": "Нормативтік сілтемелер", "en": "Normative references"},
+    "abbreviations": {"kk": "Белгілеулер мен қысқартулар", "en": "Abbreviations"},
+    "introduction": {"kk": "Кіріспе", "en": "Introduction"},
+    "conclusion": {"kk": "Қорытынды", "en": "Conclusion"},
+    "appendix-a": {"kk": "А қосымшасы", "en": "Appendix A"},
+    "appendix-ae": {"kk": "Ә қосымшасы", "en": "Appendix Ә"},
+}
+
+
+@cache
+def _loci(path: Path) -> dict[str, dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as rows:
+        return {row["id"]: row for row in csv.DictReader(rows)}
+
+
+def locus(identifier: str) -> Text:
+    """Where in the printed thesis to look, in both languages.
+
+    A paragraph is given by its number in the section and its opening words, so that a
+    reader can count or search: “§2.1, paragraph 86 («Ал келесі кезекте Иран…»)”.
+    Raises KeyError when ``data/loci.csv`` has no such place.
+    """
+    place = _loci(root() / "data" / "loci.csv")[identifier]
+    kind, numeral, section = place["kind"], place["number"], place["section"]
+    names = _SECTION_NAMES.get(section, {"kk": f"{section}-бөлім", "en": f"§{section}"})
+    if kind == "table":
+        return {"kk": f"{numeral}-кесте, {names['kk']}", "en": f"Table {numeral}, {names['en']}"}
+    if kind == "figure":
+        return {"kk": f"{numeral}-сурет, {names['kk']}", "en": f"Figure {numeral}, {names['en']}"}
+    opening = f"«{place['opening_words']}…»"
+    return {
+        "kk": f"{names['kk']}, {numeral}-абзац ({opening})",
+        "en": f"{names['en']}, paragraph {numeral} ({opening})",
+    }

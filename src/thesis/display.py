@@ -1,0 +1,175 @@
+"""What a chapter shows: tables, figures and key figures, each in both languages at once.
+
+A chapter's code runs once and is rendered twice, so every object here carries both
+languages as Markdown and the renderer keeps the one its profile names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import altair as alt
+import pandas as pd
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+from thesis.charts import ChartFiles, write_chart
+from thesis.data import describe, field_title, locus
+from thesis.language import LANGUAGES, Text, date, number
+
+_WORDS: dict[str, Text] = {
+    "thesis": {"kk": "Диссертацияда", "en": "In the thesis"},
+    "added": {"kk": "Диссертацияда жоқ, осы сайтқа қосылды", "en": "Not in the thesis; added here"},
+    "data": {"kk": "Дерек", "en": "Data"},
+    "download": {"kk": "Жүктеу", "en": "Download"},
+    "missing": {"kk": "—", "en": "—"},
+    "yes": {"kk": "иә", "en": "yes"},
+    "no": {"kk": "жоқ", "en": "no"},
+}
+
+
+@dataclass(frozen=True)
+class Bilingual:
+    """Markdown in both languages, shown by Quarto, by the built-in renderer and by Jupyter.
+
+    `more` holds further representations, MIME type → content, for notebook front ends.
+    """
+
+    markdown: Text
+    more: dict[str, Any] = field(default_factory=dict)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        blocks = (
+            f'::: {{.content-visible when-profile="{language}"}}\n\n{self.markdown[language].strip()}\n\n:::'
+            for language in LANGUAGES
+        )
+        return {"text/markdown": "\n\n".join(blocks) + "\n", "text/plain": self.markdown["en"], **self.more}
+
+
+@dataclass(frozen=True)
+class Column:
+    """How one column of a shown table looks.
+
+    title: its heading; without one, the data package's title of the field is used.
+    decimals: digits after the decimal mark of a number.
+    sign: write a plus before a positive number.
+    """
+
+    title: Text | None = None
+    decimals: int = 0
+    sign: bool = False
+
+
+def _cell(value: Any, language: str, column: Column) -> str:
+    if pd.isna(value):
+        return _WORDS["missing"][language]
+    if isinstance(value, bool):
+        return _WORDS["yes" if value else "no"][language]
+    if isinstance(value, pd.Timestamp):
+        return date(value.date(), language)
+    if isinstance(value, int | float):
+        return number(value, language, column.decimals, column.sign)
+    return str(value).replace("|", "\\|").replace("\n", " ")
+
+
+def _provenance(source: Sequence[str], thesis: str | None, downloads: Text) -> Text:
+    """The line under a figure or a table that says where its numbers come from."""
+    place = locus(thesis) if thesis else None
+    lines: Text = {}
+    for language in LANGUAGES:
+        origin = f"{_WORDS['thesis'][language]}: {place[language]}" if place else _WORDS["added"][language]
+        files = ", ".join(f"[{path}](/data/{path})" for path in (describe(name)["path"] for name in source))
+        parts = [origin, f"{_WORDS['data'][language]}: {files}"]
+        if downloads.get(language):
+            parts.append(f"{_WORDS['download'][language]}: {downloads[language]}")
+        lines[language] = "::: {.provenance}\n" + " · ".join(parts) + "\n:::"
+    return lines
+
+
+def table(
+    identifier: str,
+    rows: pd.DataFrame,
+    columns: dict[str, Column | None],
+    *,
+    caption: Text,
+    source: str | Sequence[str],
+    thesis: str | None = None,
+) -> Bilingual:
+    """Show `rows` as a table with a number, a caption and its provenance, in both languages.
+
+    identifier: the cross-reference label, ``tbl-…``.
+    columns: the columns to show, in order. A name that stands in `rows` only with a
+        language's ending (``name_kk``, ``name_en``) shows the page's own language.
+    source: the tables of ``data/`` the rows were computed from, the first one first.
+    thesis: the locus of the thesis's own table; None when the thesis has no such table.
+
+    Raises KeyError for a column that `rows` does not have.
+    """
+    sources = [source] if isinstance(source, str) else list(source)
+    described = describe(sources[0])
+    provenance = _provenance(sources, thesis, {})
+    markdown: Text = {}
+    for language in LANGUAGES:
+        headings, marks, series = [], [], []
+        for name, given in columns.items():
+            column = given or Column()
+            localised = name if name in rows else f"{name}_{language}"
+            values = rows[localised]
+            title = column.title or field_title(described, localised)
+            right = is_numeric_dtype(values.dtype) and not is_bool_dtype(values.dtype)
+            headings.append(title[language])
+            marks.append("---:" if right else ":---")
+            series.append([_cell(value, language, column) for value in values])
+        lines = [headings, marks, *map(list, zip(*series, strict=True))]
+        grid = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+        markdown[language] = f"::: {{#{identifier}}}\n\n{grid}\n\n{caption[language]}\n\n:::\n\n{provenance[language]}"
+    return Bilingual(markdown)
+
+
+def figure(
+    identifier: str,
+    chart: Callable[[str], alt.Chart | alt.LayerChart],
+    *,
+    caption: Text,
+    alternative: Text,
+    source: str | Sequence[str],
+    thesis: str | None = None,
+) -> Bilingual:
+    """Show a chart with a number, a caption, a text alternative and its provenance.
+
+    identifier: the cross-reference label, ``fig-…``; the rest of it names the files in
+        ``figures/`` that this writes, one picture a language and width.
+    chart: makes the chart for a language (``"kk"``, ``"en"``); called once for each.
+    alternative: what the chart shows, for whoever does not see it.
+    source, thesis: as in :func:`table`.
+    """
+    name = identifier.removeprefix("fig-")
+    files: dict[str, ChartFiles] = {
+        language: write_chart(chart(language), name, language, alternative[language]) for language in LANGUAGES
+    }
+    downloads = {language: f"[SVG](/figures/{files[language].wide})" for language in LANGUAGES}
+    provenance = _provenance([source] if isinstance(source, str) else source, thesis, downloads)
+    markdown = {
+        language: (
+            f'::: {{#{identifier}}}\n\n::: {{.chart figure="{name}"}}\n{alternative[language]}\n:::\n\n'
+            f"{caption[language]}\n\n:::\n\n{provenance[language]}"
+        )
+        for language in LANGUAGES
+    }
+    return Bilingual(markdown, {"application/vnd.vegalite.v6+json": files["kk"].specification})
+
+
+def key_figures(figures: Sequence[tuple[str | Text, Text]]) -> Bilingual:
+    """Show two to four numbers a chapter opens with, each with what it counts.
+
+    figures: pairs of the number as written (one string, or one a language) and its label.
+    """
+    markdown: Text = {}
+    for language in LANGUAGES:
+        cards = []
+        for value, label in figures:
+            shown = value if isinstance(value, str) else value[language]
+            cards.append(f"::: {{.key-figure}}\n**{shown}**\n\n{label[language]}\n:::")
+        markdown[language] = "::::: {.key-figures}\n" + "\n\n".join(cards) + "\n:::::"
+    return Bilingual(markdown)

@@ -1,0 +1,47 @@
+"""What a rendered language needs before a reader sees it, whichever renderer made it.
+
+Quarto runs this file after a render (`post-render` in ``_quarto.yml``); the built-in
+renderer calls :func:`finish`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+
+import vl_convert
+from pagefind.index import IndexConfig, PagefindIndex
+
+
+def finish(output: Path, assets: Path) -> None:
+    """Add to one language's pages the charts' library and the search index.
+
+    output: the folder of the language, ``…/_site/kk``; its parent gets the pages that
+    belong to no language. assets: the project's ``assets/``.
+    """
+    write_chart_library(output / "assets" / "vega.js", assets)
+    shutil.rmtree(output / "pagefind", ignore_errors=True)
+    asyncio.run(_index(output))
+    for page in ("index.html", "404.html"):
+        shutil.copyfile(assets / "site" / page, output.parent / page)
+    (output.parent / ".nojekyll").touch()
+
+
+def write_chart_library(path: Path, assets: Path) -> None:
+    """Bundle Vega, Vega-Lite and Vega-Embed, all from one wheel, into a single script."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    entry = (assets / "vega-entry.js").read_text(encoding="utf-8")
+    path.write_text(vl_convert.javascript_bundle(entry, vl_version="6.4"), encoding="utf-8")
+
+
+async def _index(output: Path) -> None:
+    config = IndexConfig(output_path=str(output / "pagefind"), root_selector="html")
+    async with PagefindIndex(config=config) as index:
+        await index.add_directory(str(output))
+
+
+if __name__ == "__main__":
+    # Quarto runs it in the project's folder.
+    finish(Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"]), Path("assets"))

@@ -1,0 +1,77 @@
+"""Numbers and dates as each language of the site writes them.
+
+Kazakh and English are equal: whatever a reader sees is a :data:`Text`, one string a
+language. The forms come from the Unicode CLDR by way of Babel, so that prose, tables and
+charts agree (decimal comma and no-break space in Kazakh, point and comma in English).
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal
+
+LANGUAGES = ("kk", "en")
+"""The site's languages, the default one first."""
+
+Text = dict[str, str]
+"""One string a language: ``{"kk": …, "en": …}``."""
+
+_LOCALES = {"kk": Locale.parse("kk"), "en": Locale.parse("en_GB")}
+_MINUS = "\N{MINUS SIGN}"
+
+
+def number(value: float, language: str, decimals: int = 0, sign: bool = False) -> str:
+    """Write a number for a reader.
+
+    value: any real number; decimals: digits after the decimal mark, always that many;
+    sign: write the plus sign of a positive number too. Raises ValueError for a missing
+    value: a gap must be shown as a gap by whoever knows why it is there.
+    """
+    if value != value or value is None:
+        raise ValueError("a missing value has no number to write")
+    digits = "#,##0" + ("." + "0" * decimals if decimals else "")
+    text = format_decimal(abs(value), format=digits, locale=_LOCALES[language])
+    if value < 0:
+        return _MINUS + text
+    return "+" + text if sign and value > 0 else text
+
+
+def date(value: datetime.date, language: str) -> str:
+    """Write a day: «2024 ж. 18 наурыз», “18 March 2024”."""
+    return format_date(value, format="long", locale=_LOCALES[language])
+
+
+def month(value: datetime.date, language: str) -> str:
+    """Write the month that a day falls in: «2024 ж. наурыз», “March 2024”."""
+    return format_skeleton("yMMMM", value, locale=_LOCALES[language])
+
+
+def chart_locale(language: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The number and the time locale of Vega (d3-format, d3-time-format) for a language."""
+    locale = _LOCALES[language]
+    symbols = locale.number_symbols["latn"]
+    months, days = locale.months["stand-alone"], locale.days["stand-alone"]
+    # CLDR counts the days of a week from Monday (0), d3 from Sunday.
+    week = [6, 0, 1, 2, 3, 4, 5]
+    numbers = {
+        "decimal": symbols["decimal"],
+        "thousands": symbols["group"],
+        "grouping": [3],
+        "currency": ["", ""],
+        "minus": _MINUS,
+    }
+    times = {
+        "dateTime": "%x, %X",
+        "date": "%d.%m.%Y" if language == "kk" else "%d/%m/%Y",
+        "time": "%H:%M:%S",
+        "periods": ["AM", "PM"],
+        "days": [days["wide"][day] for day in week],
+        "shortDays": [days["abbreviated"][day] for day in week],
+        "months": [months["wide"][month] for month in range(1, 13)],
+        "shortMonths": [months["abbreviated"][month] for month in range(1, 13)],
+    }
+    return numbers, times

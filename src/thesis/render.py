@@ -1,0 +1,158 @@
+"""Publishing recorded notebooks: Quarto where it is, Pandoc where it is not.
+
+Both renderers are given the same folder: the project's settings, filters, assets and data,
+and each page as Markdown with its outputs in place (:mod:`thesis.markdown`). Nothing is
+executed here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pypandoc
+import yaml
+
+from thesis.execute import notebook_of
+from thesis.finish import finish
+from thesis.markdown import to_markdown
+
+QUARTO_MINIMUM = (1, 6)
+_SETTINGS = ("_quarto.yml", "_quarto-kk.yml", "_quarto-en.yml", "references.bib")
+_FOLDERS = ("assets", "data", "figures", "filters")
+
+
+class RenderError(Exception):
+    """A page that a renderer refused; the message is the renderer's own."""
+
+
+def stage(project: Path, sources: list[Path], folder: Path) -> None:
+    """Lay out in `folder` what a renderer reads: a Quarto project with nothing to execute."""
+    for name in _SETTINGS:
+        shutil.copyfile(project / name, folder / name)
+    for name in _FOLDERS:
+        shutil.copytree(project / name, folder / name)
+    hook = Path("src/thesis/finish.py")
+    (folder / hook).parent.mkdir(parents=True)
+    shutil.copyfile(project / hook, folder / hook)
+    for source in sources:
+        recorded = project / notebook_of(source)
+        page = folder / source
+        page.parent.mkdir(exist_ok=True)
+        markdown = to_markdown(nbformat.read(recorded, as_version=4))
+        # Without this Quarto would start a kernel for a page that has nothing to run.
+        page.write_text(markdown.replace("---\n", "---\nengine: markdown\n", 1), encoding="utf-8")
+
+
+def quarto_version() -> tuple[int, ...] | None:
+    """The version of the `quarto` on the PATH, None when there is none that runs."""
+    program = shutil.which("quarto")
+    if not program:
+        return None
+    answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    numbers = re.findall(r"\d+", answer.stdout.strip().splitlines()[-1]) if answer.stdout.strip() else []
+    return tuple(int(number) for number in numbers[:3]) if answer.returncode == 0 and numbers else None
+
+
+def render_with_quarto(folder: Path, language: str) -> None:
+    """Render the staged project with the real Quarto; raises RenderError when it fails."""
+    run = subprocess.run(
+        ["quarto", "render", "--profile", language],
+        cwd=folder,
+        env={**os.environ, "QUARTO_PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if run.returncode or "ERROR" in run.stderr:
+        raise RenderError(f"quarto render --profile {language} failed:\n{_tail(run.stderr)}")
+
+
+def render_with_pandoc(folder: Path, sources: list[Path], language: str) -> None:
+    """Render the staged project with Pandoc alone; raises RenderError when it fails."""
+    settings = read_settings(folder, language)
+    output = folder / settings["project"]["output-dir"]
+    options = settings["format"]["html"]
+    metadata = {key: value for key, value in settings.items() if key not in {"project", "format", "filters"}}
+    metadata["toc-title"] = settings.get("language", {}).get("toc-title-document", "")
+    described = folder / "metadata.json"
+    described.write_text(json.dumps(metadata, ensure_ascii=False), encoding="utf-8")
+    command = [
+        pypandoc.get_pandoc_path(),
+        "--from=markdown",
+        "--to=html5",
+        "--wrap=preserve",
+        f"--template={options['template']}",
+        "--toc",
+        f"--toc-depth={options['toc-depth']}",
+        "--syntax-highlighting=none",
+        f"--metadata-file={described.name}",
+        "--lua-filter=filters/quarto.lua",
+        *(f"--lua-filter={entry['path']}" for entry in settings["filters"]),
+        "--citeproc",
+    ]
+    for source in sources:
+        page = (output / source).with_suffix(".html")
+        page.parent.mkdir(parents=True, exist_ok=True)
+        run = subprocess.run(
+            [*command, f"--output={page}", str(source)], cwd=folder, capture_output=True, text=True, check=False
+        )
+        warnings = [
+            line for line in run.stderr.splitlines() if "WARNING" in line and "Duplicate identifier" not in line
+        ]
+        warnings = [line for line in warnings if "translation" not in line]
+        if run.returncode or warnings:
+            raise RenderError(f"{source} in {language}: {_tail(run.stderr)}")
+    _copy_resources(folder, output, settings["project"]["resources"])
+    finish(output, folder / "assets")
+
+
+def _matters(line: str) -> bool:
+    """Whether a warning of Pandoc means a faulty page.
+
+    Not when both languages give a heading the same id (the page keeps one of them), and not
+    that Pandoc has no Kazakh words of its own (the profile gives them).
+    """
+    return "[WARNING]" in line and "Duplicate identifier" not in line and "translation" not in line
+
+
+def read_settings(folder: Path, language: str) -> dict[str, Any]:
+    """``_quarto.yml`` with the language's profile laid over it, as Quarto does it."""
+    base = yaml.safe_load((folder / "_quarto.yml").read_text(encoding="utf-8"))
+    profile = yaml.safe_load((folder / f"_quarto-{language}.yml").read_text(encoding="utf-8"))
+    settings: dict[str, Any] = _merge(base, profile)
+    return settings
+
+
+def _merge(base: Any, over: Any) -> Any:
+    """Maps are merged key by key, lists are joined, anything else is replaced."""
+    if isinstance(base, dict) and isinstance(over, dict):
+        return {key: _merge(base.get(key), over[key]) if key in over else base[key] for key in {**base, **over}}
+    if isinstance(base, list) and isinstance(over, list):
+        return [*base, *over]
+    return base if over is None else over
+
+
+def _copy_resources(folder: Path, output: Path, patterns: list[str]) -> None:
+    for pattern in patterns:
+        for path in sorted(folder.glob(pattern.lstrip("/"))):
+            target = output / path.relative_to(folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+
+
+def _tail(text: str, lines: int = 15) -> str:
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text).strip().splitlines()
+    return "\n".join(plain[-lines:])
+
+
+def pandoc_version() -> str:
+    """The version of the Pandoc that the package index's wheel carries."""
+    return str(pypandoc.get_pandoc_version())
