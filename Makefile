@@ -53,7 +53,8 @@ lint: setup ## style and types
 	@mypy
 
 browser:
-	@command -v chromium >/dev/null || .ci/debian-packages chromium
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+		|| .ci/debian-packages chromium
 
 lock: ## write requirements.lock anew with the newest versions
 	@$(PYTHON) -m pip install --quiet uv

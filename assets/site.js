@@ -4,7 +4,10 @@
   "use strict";
 
   const page = document.documentElement;
-  const words = (document.getElementById("words") || {}).dataset || {};
+  const words = {};  // the interface's words, from the template; Pandoc may have broken their lines
+  for (const [name, word] of Object.entries((document.getElementById("words") || { dataset: {} }).dataset)) {
+    words[name] = word.replace(/\s+/g, " ");
+  }
   const find = (selector, within) => (within || document).querySelector(selector);
   const findAll = (selector, within) => [...(within || document).querySelectorAll(selector)];
   const fill = (text, values) => (text || "").replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
@@ -78,6 +81,7 @@
 
   /* A link for whoever points at a heading. For the mouse only: the contents give the same addresses to all. */
   for (const { heading, id } of headings) {
+    if (heading.querySelector("a")) continue;
     const anchor = element("a", { className: "anchor", href: "#" + id, title: words.link, tabIndex: -1, textContent: "#" });
     anchor.setAttribute("aria-hidden", "true");
     heading.append(anchor);
@@ -125,15 +129,6 @@
     matchMedia("(min-width: 48em)").addEventListener("change", () => set(false));
   }
 
-  /* On a phone the bar leaves when reading on and comes back when turning back. */
-  let last = scrollY;
-  addEventListener("scroll", () => {
-    const now = Math.max(0, scrollY);
-    if (Math.abs(now - last) < 12) return;
-    if (now > last && now > 160) page.dataset.bar = "away"; else delete page.dataset.bar;
-    last = now;
-  }, { passive: true });
-
   /* The chapters' list keeps the current one in sight without moving the page. */
   const currentChapter = navigation && find("[aria-current]", navigation);
   if (currentChapter && navigation.scrollHeight > navigation.clientHeight + 4) {
@@ -145,7 +140,11 @@
   const contents = find("#contents");
   if (contents) {
     const desk = matchMedia("(min-width: 68.75em)");
-    desk.addEventListener("change", () => { contents.open = desk.matches; });
+    const arrange = () => {
+      find("summary", contents).tabIndex = desk.matches ? -1 : 0;  // beside the text the contents are always open
+    };
+    desk.addEventListener("change", () => { contents.open = desk.matches; arrange(); });
+    arrange();
     const links = new Map(findAll('a[href^="#"]', contents).map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
     contents.addEventListener("click", (event) => {
       if (event.target.closest("a") && !desk.matches) contents.open = false;
@@ -215,12 +214,14 @@
      scrolled by keyboard and says what it is. One that fits is left alone: no needless stop for the keyboard. */
   const tables = findAll(".text table").filter((table) => !table.closest(".vg-tooltip"));
   const widthKnown = new WeakMap();
+  const atEnd = (place) => place.toggleAttribute("data-end", place.scrollLeft + place.clientWidth > place.scrollWidth - 8);
   const judge = (place) => {
     if (widthKnown.get(place) === place.clientWidth) return;
     widthKnown.set(place, place.clientWidth);
     place.classList.remove("table-wide");
     const wide = place.scrollWidth > place.clientWidth + 1;
     place.classList.toggle("table-wide", wide);
+    atEnd(place);
     if (wide) {
       const caption = find("figcaption, caption", place.closest("figure") || place);
       place.tabIndex = 0;
@@ -239,7 +240,10 @@
     }
     return place;
   });
-  places.forEach(judge);
+  places.forEach((place) => {
+    judge(place);
+    place.addEventListener("scroll", () => atEnd(place), { passive: true });
+  });
   if ("ResizeObserver" in window) {
     const watcher = new ResizeObserver((entries) => entries.forEach((entry) => judge(entry.target)));
     places.forEach((place) => watcher.observe(place));
@@ -343,33 +347,35 @@
       };
       return letters.map((letter, at) => (vowelNear(at) !== "back" ? letter : { к: "қ", г: "ғ" }[letter] || letter)).join("");
     }
+    /* Letters a word may hold both ways («тәжірибе» has an і and an и) are tried place by place, the others all alike. */
     function spellings(word) {
       let forms = [word];
-      const exchange = (from, ...into) => {
-        if (!word.includes(from)) return;
-        forms = forms.flatMap((form) => [form, ...into.map((letter) => form.replaceAll(from, letter))]);
+      const alike = (from, ...into) => {
+        if (word.includes(from)) forms = forms.flatMap((form) => [form, ...into.map((letter) => form.replaceAll(from, letter))]);
       };
-      exchange("у", "ұ", "ү");
-      exchange("и", "і");
-      exchange("о", "ө");
-      exchange("а", "ә");
-      exchange("е", "ё");
-      exchange("х", "һ");
+      const placewise = (from, into) => {
+        for (const at of [...word].map((letter, at) => (letter === from ? at : -1)).filter((at) => at >= 0).slice(0, 4)) {
+          forms = forms.flatMap((form) => [form, form.slice(0, at) + into + form.slice(at + 1)]);
+        }
+      };
+      alike("у", "ұ", "ү");
+      alike("о", "ө");
+      alike("е", "ё");
+      placewise("и", "і");
+      placewise("а", "ә");
       const all = new Set();
       for (const form of forms) {
         const harmonious = harmonise(form);
-        for (const one of [harmonious, form]) {
+        for (const one of [harmonious, form, harmonious.replaceAll("х", "һ")]) {
           all.add(one);
-          if (!one.includes("н")) continue;
+          all.add(one.replace(/н(?=[кгқғ]|$)/g, "ң"));
           all.add(one.replaceAll("н", "ң"));
-          all.add(one.replace(/н(?=[кгқғ])/g, "ң"));
-          all.add(one.replace(/н$/, "ң"));
-          /* The first vowel alone is front in words like «әлеуметтану». */
         }
-        if (/^[а]/.test(form)) all.add("ә" + harmonious.slice(1));
       }
       all.delete(word);
-      return [...all].slice(0, 160);
+      /* The fewer letters differ from what was typed, the sooner it is tried. */
+      const distance = (form) => [...form].filter((letter, at) => letter !== word[at]).length;
+      return [...all].sort((one, other) => distance(one) - distance(other)).slice(0, 240);
     }
 
     const normalise = (query) => query.toLowerCase().replace(/[-‐‑–—]/g, " ").split(/\s+/).filter(Boolean)
@@ -467,6 +473,7 @@
       if (first) first.focus();
     });
     dialog.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") { event.preventDefault(); dialog.close(); }  // a search field would only empty itself
       if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
       const stops = [field, ...findAll("a", list)];
       const at = stops.indexOf(document.activeElement);

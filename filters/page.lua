@@ -27,9 +27,10 @@ local function flatten(contents, into)
       into:insert({ text = item.section, heading = true })
       flatten(item.contents, into)
     else
-      local href = stringify(item.href)
+      local href, text = stringify(item.href), stringify(item.text)
       local here = href:gsub("%.qmd$", ".html") == page
-      into:insert({ text = item.text, number = item.number, href = to_page(href), current = here or nil })
+      local number, name = text:match("^(%d[%d.]*)%s+(.+)$") -- the thesis's own number, set apart
+      into:insert({ text = name or text, number = number, href = to_page(href), current = here or nil })
     end
   end
   return into
@@ -114,6 +115,21 @@ local function let_columns_find_their_width(element)
   return element
 end
 
+-- A page that cites anything ends with its references, under a heading of its own.
+local function references(document)
+  local cites = false
+  document:walk({
+    Cite = function(cite)
+      local kind = cite.citations[1].id:match("^(%a+)%-")
+      cites = cites or (kind ~= "fig" and kind ~= "tbl")
+    end,
+  })
+  if not cites then return nil end
+  document.blocks:insert(pandoc.Header(2, words.references, pandoc.Attr("bibliography")))
+  document.blocks:insert(pandoc.Div({}, pandoc.Attr("refs")))
+  return document
+end
+
 return {
   {
     Meta = function(meta)
@@ -127,7 +143,8 @@ return {
       words = read_yaml("assets", "words.yml")[language]
       meta.words = words
       meta["site-title"] = website.title
-      meta.pagetitle = meta.title
+      local title, site = stringify(meta.title), stringify(website.title)
+      meta.pagetitle = page == "index.html" and title or title .. " · " .. site
       meta.root = depth
       meta.page = page
       local other = language == "kk" and "en" or "kk"
@@ -143,4 +160,5 @@ return {
     Link = link,
     Table = let_columns_find_their_width,
   },
+  { Pandoc = references },
 }

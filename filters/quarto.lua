@@ -64,16 +64,31 @@ local function fold(block)
   }
 end
 
--- @fig-x and [-@fig-x]; what is not a label is left for citeproc.
+local function capitalised(text)
+  return pandoc.text.upper(pandoc.text.sub(text, 1, 1)) .. pandoc.text.sub(text, 2)
+end
+
+-- @fig-x, @Fig-x at the start of a sentence, [-@fig-x], [see @fig-x; @fig-y]; what is not a
+-- label is left for citeproc.
 local function reference(cite)
-  local citation = cite.citations[1]
-  local kind = kind_of(citation.id)
-  if not kind then return nil end
-  local number = labels[citation.id]
-  if not number then error("@" .. citation.id .. " names no figure or table of this page") end
-  local text = number
-  if citation.mode ~= "SuppressAuthor" then text = crossref[kind .. "-prefix"] .. "\u{a0}" .. number end
-  return pandoc.Link({ pandoc.Str(text) }, "#" .. citation.id, "", pandoc.Attr("", { "quarto-xref" }))
+  local links = pandoc.Inlines({})
+  local first = cite.citations[1].id
+  for _, citation in ipairs(cite.citations) do
+    local identifier = citation.id:gsub("^%u", string.lower)
+    local kind = kind_of(identifier)
+    if not kind and #links > 0 then error("put a word between @" .. first .. " and @" .. identifier) end
+    if not kind then return nil end
+    local text = labels[identifier]
+    if not text then error("@" .. identifier .. " names no figure or table of this page") end
+    if citation.mode ~= "SuppressAuthor" then
+      local prefix = #citation.prefix > 0 and stringify(citation.prefix) or crossref[kind .. "-prefix"]
+      if identifier ~= citation.id then prefix = capitalised(prefix) end
+      text = prefix .. "\u{a0}" .. text
+    end
+    if #links > 0 then links:extend({ pandoc.Str(","), pandoc.Space() }) end
+    links:insert(pandoc.Link({ pandoc.Str(text) }, "#" .. identifier, "", pandoc.Attr("", { "quarto-xref" })))
+  end
+  return links
 end
 
 return {

@@ -1,12 +1,41 @@
 """What several chapters share: loading the thesis's tables and showing what was computed.
 
-A chapter imports from here and nowhere deeper::
+A chapter imports from here::
 
     from thesis import Column, figure, key_figures, load, number, table
 """
 
-from thesis.data import load, locus
-from thesis.display import Column, figure, key_figures, table
-from thesis.language import date, month, number
+from __future__ import annotations
 
-__all__ = ["Column", "date", "figure", "key_figures", "load", "locus", "month", "number", "table"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from thesis.data import load as load
+    from thesis.data import locus as locus
+    from thesis.display import Column as Column
+    from thesis.display import figure as figure
+    from thesis.display import key_figures as key_figures
+    from thesis.display import table as table
+    from thesis.language import date as date
+    from thesis.language import month as month
+    from thesis.language import number as number
+
+_HOME = {
+    "Column": "display",
+    "date": "language",
+    "figure": "display",
+    "key_figures": "display",
+    "load": "data",
+    "locus": "data",
+    "month": "language",
+    "number": "language",
+    "table": "display",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # pandas and Altair take a second to load, and `thesis check` needs neither.
+    if name not in _HOME:
+        raise AttributeError(f"module “thesis” has no “{name}”; a chapter may import {', '.join(_HOME)}")
+    return getattr(import_module(f"thesis.{_HOME[name]}"), name)

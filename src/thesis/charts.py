@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,7 +20,7 @@ WIDE, NARROW = 640, 328
 """Widths in pixels of the two pictures of a chart: a desk's text column and a phone's screen."""
 
 _FONT = "Golos Text"
-_TITLE_CHARACTERS = 46  # as many as fit a phone's width in the title's size
+_TITLE_CHARACTERS, _SUBTITLE_CHARACTERS = 38, 46  # as many as fit a phone's width in either size
 
 
 @cache
@@ -34,16 +35,12 @@ def palette() -> dict[str, str]:
 
 def title(text: str, subtitle: str = "") -> alt.TitleParams:
     """A chart's title, which says the finding, broken into lines that fit a phone."""
-    lines = _wrap(text)
-    return alt.TitleParams(lines, subtitle=_wrap(subtitle) if subtitle else alt.Undefined)
+    lines = _wrap(subtitle, _SUBTITLE_CHARACTERS) if subtitle else alt.Undefined
+    return alt.TitleParams(_wrap(text, _TITLE_CHARACTERS), subtitle=lines)
 
 
-def _wrap(text: str) -> list[str]:
-    lines = [""]
-    for word in text.split(" "):
-        candidate = f"{lines[-1]} {word}".strip()
-        lines = [*lines[:-1], candidate] if len(candidate) <= _TITLE_CHARACTERS else [*lines, word]
-    return lines
+def _wrap(text: str, characters: int) -> list[str]:
+    return textwrap.wrap(text, characters, break_long_words=False, break_on_hyphens=False)
 
 
 def _look() -> dict[str, Any]:
@@ -53,10 +50,12 @@ def _look() -> dict[str, Any]:
     return {
         "font": _FONT,
         "background": "transparent",
+        "padding": {"left": 0, "top": 5, "right": 5, "bottom": 5},
+        "mark": {"aria": False},
         "view": {"stroke": None},
         "title": {
             "anchor": "start",
-            "frame": "group",
+            "frame": "bounds",
             "offset": 14,
             "fontSize": 15,
             "fontWeight": 600,
@@ -105,10 +104,10 @@ def _picture(specification: dict[str, Any], width: int, name: str, alternative: 
         format_locale=numbers,
         time_format_locale=times,
     )
-    # Two pictures stand in one page: their inner ids must differ.
-    for identifier in sorted(set(re.findall(r'\bid="([^"]+)"', svg)), key=len, reverse=True):
-        svg = svg.replace(f'id="{identifier}"', f'id="{name}-{identifier}"')
-        svg = svg.replace(f"url(#{identifier})", f"url(#{name}-{identifier})")
+    # Two pictures stand in one page: their inner ids must differ. And Vega counts on from one
+    # picture to the next, so they are numbered anew: the same chart is the same file.
+    places = {identifier: place for place, identifier in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg)))}
+    svg = re.sub(r'(\bid="|url\(#)([^")]+)', lambda found: f"{found[1]}{name}-{places[found[2]]}", svg)
     return svg.replace("<svg ", f'<svg role="img" aria-label={quoteattr(alternative)} ', 1) + "\n"
 
 

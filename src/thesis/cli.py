@@ -9,10 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from thesis.check import check_data
-from thesis.execute import ChapterError, chapters
+from thesis.failures import ChapterError, DataError, EngineError, RenderError, SiteError
 from thesis.project import root
-from thesis.publish import DataError, EngineError, SiteError, build, checked, choose_engine, executed, rendered
-from thesis.render import RenderError
 from thesis.serve import serve
 
 
@@ -66,11 +64,14 @@ def _check(project: Path, form: str) -> int:
     else:
         for problem in problems:
             print(problem)
-        _say(f"{len(problems)} problems in data/" if problems else "data/ is as described")
+        _say(str(DataError(problems)) if problems else "data/ is as described")
     return 2 if problems else 0
 
 
 def _execute(project: Path, pages: list[Path]) -> int:
+    from thesis.execute import chapters
+    from thesis.publish import checked, executed
+
     known = chapters(project)
     unknown = [page for page in pages if page not in known]
     if unknown:
@@ -86,16 +87,19 @@ def _run(arguments: argparse.Namespace) -> int:
     project = root()
     if arguments.command == "check":
         return _check(project, arguments.format)
+    if arguments.command == "serve":
+        return serve(project / "_site", arguments.port, _say)
     if arguments.command == "execute":
         return _execute(project, arguments.pages)
+    # Loaded only now: kernels and renderers take longer to load than the data to check.
+    from thesis.publish import build, choose_engine, rendered
+
     if arguments.command == "render":
         site = rendered(project, choose_engine(project, arguments.engine, _say), _say)
         _say(f"Rendered to {site.relative_to(project)}/")
         return 0
-    if arguments.command == "build":
-        _say(build(project, arguments.engine, _say))
-        return 0
-    return serve(project / "_site", arguments.port, _say)
+    _say(build(project, arguments.engine, _say))
+    return 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -99,7 +99,7 @@ def locus(identifier: str) -> Text:
         return {"kk": f"{numeral}-кесте, {names['kk']}", "en": f"Table {numeral}, {names['en']}"}
     if kind == "figure":
         return {"kk": f"{numeral}-сурет, {names['kk']}", "en": f"Figure {numeral}, {names['en']}"}
-    opening = f"«{place['opening_words']}…»"
+    opening = f"«{place['opening_words_printed']}…»"
     return {
         "kk": f"{names['kk']}, {numeral}-абзац ({opening})",
         "en": f"{names['en']}, paragraph {numeral} ({opening})",

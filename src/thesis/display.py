@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any
 
 import altair as alt
 import pandas as pd
-from pandas.api.types import is_bool_dtype, is_numeric_dtype
+from pandas.api.types import is_bool, is_bool_dtype, is_numeric_dtype
 
 from thesis.charts import ChartFiles, write_chart
 from thesis.data import describe, field_title, locus
@@ -64,12 +65,12 @@ class Column:
 def _cell(value: Any, language: str, column: Column) -> str:
     if pd.isna(value):
         return _WORDS["missing"][language]
-    if isinstance(value, bool):
+    if is_bool(value):
         return _WORDS["yes" if value else "no"][language]
     if isinstance(value, pd.Timestamp):
         return date(value.date(), language)
-    if isinstance(value, int | float):
-        return number(value, language, column.decimals, column.sign)
+    if isinstance(value, Real):
+        return number(float(value), language, column.decimals, column.sign)
     return str(value).replace("|", "\\|").replace("\n", " ")
 
 
@@ -115,6 +116,8 @@ def table(
         for name, given in columns.items():
             column = given or Column()
             localised = name if name in rows else f"{name}_{language}"
+            if localised not in rows:
+                raise KeyError(f"no column “{name}” or “{localised}” among {', '.join(map(str, rows))}")
             values = rows[localised]
             title = column.title or field_title(described, localised)
             right = is_numeric_dtype(values.dtype) and not is_bool_dtype(values.dtype)

@@ -5,6 +5,7 @@ The one place that knows how a chapter is executed, so that it can be replaced.
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -16,19 +17,21 @@ from typing import Any
 import jupytext
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 from traitlets.config import Config
+
+from thesis.failures import ChapterError
 
 INLINE = re.compile(r"`\{python\}\s+([^`]+)`")
 """A computed value inside prose, as Quarto writes it: `` `{python} number(x, "kk")` ``."""
 
 _OPTION = re.compile(r"^#\|\s*([\w-]+):\s*(.*?)\s*$")
 _SECONDS_A_CELL = 120
-
-
-class ChapterError(Exception):
-    """A chapter that cannot be executed; the message names chapter, cell and exception."""
+_METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
 
 
 def chapters(project: Path) -> list[Path]:
@@ -65,10 +68,7 @@ def read_chapter(path: Path) -> NotebookNode:
         label = cell_options(cell.source).get("label") if cell.cell_type == "code" else None
         cell["id"] = label or f"{cell.cell_type}-{number:02d}"
         cell.metadata = {}
-    notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
+    notebook.metadata = _METADATA
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook
 
@@ -76,7 +76,10 @@ def read_chapter(path: Path) -> NotebookNode:
 class _Client(NotebookClient):  # type: ignore[misc]
     """An nbclient that also computes the values inside prose, as Quarto does."""
 
+    running = ""
+
     async def async_execute_cell(self, cell: NotebookNode, cell_index: int, *args: Any, **kwargs: Any) -> NotebookNode:
+        self.running = cell["id"]
         if cell.cell_type == "markdown" and INLINE.search(cell.source):
             await self._fill_in(cell)
         return await super().async_execute_cell(cell, cell_index, *args, **kwargs)
@@ -93,9 +96,10 @@ class _Client(NotebookClient):  # type: ignore[misc]
                 error = f"{result['ename']}: {result['evalue']}"
                 raise ChapterError(f"in the prose cell “{cell['id']}”, `{text.strip()}` raised {error}")
             data = result["data"]
-            plain = data.get("text/markdown") or data["text/plain"]
+            text = data.get("text/markdown") or data["text/plain"]
             # The text form of a string is its repr; a reader wants the string.
-            values.append(plain[1:-1] if plain[:1] in "'\"" else plain)
+            quoted = text.startswith(("'", '"')) and "text/markdown" not in data
+            values.append(ast.literal_eval(text) if quoted else text)
         filled = iter(values)
         cell.metadata["source"] = cell.source
         cell.source = INLINE.sub(lambda _: next(filled), cell.source)
@@ -107,28 +111,42 @@ def execute_chapter(project: Path, source: Path, figures: Path) -> NotebookNode:
     Raises ChapterError when a cell raises, takes longer than two minutes, or kills its kernel.
     """
     notebook = read_chapter(project / source)
-    client = _Client(
-        notebook,
-        timeout=_SECONDS_A_CELL,
-        kernel_name="python3",
-        record_timing=False,
-        # Not TCP: nobody else on the machine can then talk to the kernel, and no port is taken.
-        config=Config({"KernelManager": {"transport": "ipc"}}),
-        resources={"metadata": {"path": str(project)}},
-    )
+    if not any(cell.cell_type == "code" or INLINE.search(cell.source) for cell in notebook.cells):
+        return notebook
     environment = {**os.environ, "THESIS_FIGURES": str(figures), "PYTHONHASHSEED": "0"}
+    with tempfile.TemporaryDirectory(prefix="thesis-") as sockets:
+        # Not TCP: nobody else on the machine can then talk to the kernel, and no port is taken.
+        manager = {"transport": "ipc", "ip": str(Path(sockets) / "kernel")}
+        client = _Client(
+            notebook,
+            timeout=_SECONDS_A_CELL,
+            kernel_name="python3",
+            record_timing=False,
+            config=Config({"KernelManager": manager}),
+            resources={"metadata": {"path": str(project)}},
+        )
+        _run(client, source, environment)
+    # nbclient notes the Python it ran on; the record must not change with it.
+    notebook.metadata = _METADATA
+    return notebook
+
+
+def _run(client: _Client, source: Path, environment: dict[str, str]) -> None:
+    """Execute the client's notebook; every failure becomes a ChapterError that says where."""
     try:
         client.execute(env=environment)
     except CellExecutionError as error:
-        cell = next(cell for cell in notebook.cells if _raised(cell))
+        cell = next(cell for cell in client.nb.cells if _raised(cell))
         raise ChapterError(
             f"{source}: the cell “{cell['id']}” raised {error.ename}: {error.evalue}\n{_excerpt(cell, error)}"
         ) from None
-    except (CellTimeoutError, DeadKernelError) as error:
-        raise ChapterError(f"{source}: {str(error).strip()}") from None
+    except CellTimeoutError:
+        raise ChapterError(f"{source}: the cell “{client.running}” took longer than {client.timeout} seconds") from None
     except ChapterError as error:
         raise ChapterError(f"{source}: {error}") from None
-    return notebook
+    except RuntimeError as error:  # a kernel that died, or never answered
+        where = f" in the cell “{client.running}”" if client.running else ""
+        raise ChapterError(f"{source}: the kernel stopped{where} ({error})") from None
 
 
 def _raised(cell: NotebookNode) -> bool:

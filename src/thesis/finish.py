@@ -6,13 +6,13 @@ renderer calls :func:`finish`.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import vl_convert
-from pagefind.index import IndexConfig, PagefindIndex
 
 
 def finish(output: Path, assets: Path) -> None:
@@ -22,8 +22,9 @@ def finish(output: Path, assets: Path) -> None:
     belong to no language. assets: the project's ``assets/``.
     """
     write_chart_library(output / "assets" / "vega.js", assets)
-    shutil.rmtree(output / "pagefind", ignore_errors=True)
-    asyncio.run(_index(output))
+    write_search_index(output)
+    # Quarto writes its own index even where its search is off.
+    (output / "search.json").unlink(missing_ok=True)
     for page in ("index.html", "404.html"):
         shutil.copyfile(assets / "site" / page, output.parent / page)
     (output.parent / ".nojekyll").touch()
@@ -36,10 +37,13 @@ def write_chart_library(path: Path, assets: Path) -> None:
     path.write_text(vl_convert.javascript_bundle(entry, vl_version="6.4"), encoding="utf-8")
 
 
-async def _index(output: Path) -> None:
-    config = IndexConfig(output_path=str(output / "pagefind"), root_selector="html")
-    async with PagefindIndex(config=config) as index:
-        await index.add_directory(str(output))
+def write_search_index(output: Path) -> None:
+    """Index one language's pages with Pagefind; raises CalledProcessError with its words."""
+    shutil.rmtree(output / "pagefind", ignore_errors=True)
+    # Code, charts and the lines under them would be found twice, or for words nobody reads.
+    left_out = ".chart, pre, .provenance"
+    command = [sys.executable, "-m", "pagefind", "--site", str(output), "--exclude-selectors", left_out, "--quiet"]
+    subprocess.run(command, check=True, capture_output=True, text=True)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+import pandas as pd
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
@@ -24,6 +25,16 @@ _LOCALES = {"kk": Locale.parse("kk"), "en": Locale.parse("en_GB")}
 _MINUS = "\N{MINUS SIGN}"
 
 
+class _Written(str):
+    """Text that stands in prose as it is.
+
+    Quarto takes a string's `repr` for its text, and there a no-break space is an escape.
+    """
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+
 def number(value: float, language: str, decimals: int = 0, sign: bool = False) -> str:
     """Write a number for a reader.
 
@@ -31,23 +42,23 @@ def number(value: float, language: str, decimals: int = 0, sign: bool = False) -
     sign: write the plus sign of a positive number too. Raises ValueError for a missing
     value: a gap must be shown as a gap by whoever knows why it is there.
     """
-    if value != value or value is None:
+    if pd.isna(value):
         raise ValueError("a missing value has no number to write")
     digits = "#,##0" + ("." + "0" * decimals if decimals else "")
     text = format_decimal(abs(value), format=digits, locale=_LOCALES[language])
-    if value < 0:
-        return _MINUS + text
-    return "+" + text if sign and value > 0 else text
+    if any(character in text for character in "123456789∞"):  # what rounds to zero has no sign
+        text = (_MINUS if value < 0 else "+" if sign else "") + text
+    return _Written(text)
 
 
 def date(value: datetime.date, language: str) -> str:
     """Write a day: «2024 ж. 18 наурыз», “18 March 2024”."""
-    return format_date(value, format="long", locale=_LOCALES[language])
+    return _Written(format_date(value, format="long", locale=_LOCALES[language]))
 
 
 def month(value: datetime.date, language: str) -> str:
     """Write the month that a day falls in: «2024 ж. наурыз», “March 2024”."""
-    return format_skeleton("yMMMM", value, locale=_LOCALES[language])
+    return _Written(format_skeleton("yMMMM", value, locale=_LOCALES[language]))
 
 
 def chart_locale(language: str) -> tuple[dict[str, Any], dict[str, Any]]:

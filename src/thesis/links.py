@@ -14,7 +14,7 @@ _LOADED = {"link", "img", "script", "source"}
 
 @cache
 def _page(path: Path) -> lxml.html.HtmlElement:
-    return lxml.html.fromstring(path.read_bytes())
+    return lxml.html.fromstring(path.read_bytes(), parser=lxml.html.HTMLParser(encoding="utf-8"))
 
 
 @cache
@@ -31,6 +31,7 @@ def broken_links(site: Path) -> list[str]:
     _page.cache_clear()
     _anchors.cache_clear()
     problems = []
+    site = site.resolve()
     for path in sorted(site.rglob("*.html")):
         if "pagefind" in path.parts:
             continue
@@ -39,7 +40,7 @@ def broken_links(site: Path) -> list[str]:
         for element in page.iter(*_LINKS):
             target = element.get(_LINKS[element.tag])
             if target:
-                problem = _problem(path, element, target)
+                problem = _problem(site, path, element, target)
                 if problem:
                     problems.append(f"{name}: {problem}")
         for cite in page.xpath('//span[@class="citation"]'):
@@ -51,7 +52,7 @@ def broken_links(site: Path) -> list[str]:
     return problems
 
 
-def _problem(path: Path, element: lxml.html.HtmlElement, target: str) -> str | None:
+def _problem(site: Path, path: Path, element: lxml.html.HtmlElement, target: str) -> str | None:
     address = urlsplit(target)
     if address.scheme in {"http", "https"} or address.netloc:
         if element.tag in _LOADED and element.get("rel") not in {"canonical", "alternate", "license"}:
@@ -65,7 +66,7 @@ def _problem(path: Path, element: lxml.html.HtmlElement, target: str) -> str | N
     goal = (path.parent / unquote(address.path)).resolve() if address.path else path
     if goal.is_dir():
         goal /= "index.html"
-    if not goal.is_file():
+    if not goal.is_relative_to(site) or not goal.is_file():
         return f"the link {target} leads nowhere"
     if address.fragment and goal.suffix == ".html" and unquote(address.fragment) not in _anchors(goal):
         return f"the link {target} names no place of {goal.name}"

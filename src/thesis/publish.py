@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,32 +11,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from thesis import render
-from thesis.check import Problem, check_data
+from thesis.check import check_data
 from thesis.execute import chapters, execute
+from thesis.failures import DataError, EngineError, SiteError
 from thesis.language import LANGUAGES
 from thesis.links import broken_links
 
-QUARTO_PACKAGE = "quarto-cli==1.10.19"
+QUARTO_PACKAGE = "quarto-cli==1.10.18"
 INSTALL_SECONDS = 120
 """How long installing Quarto may take before the built-in renderer is used."""
 
 Say = Callable[[str], None]
-
-
-class DataError(Exception):
-    """Data that must be mended before anything is executed; holds all problems found."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(f"{len(problems)} problems in data/")
-        self.problems = problems
-
-
-class EngineError(Exception):
-    """The renderer that was asked for is not here."""
-
-
-class SiteError(Exception):
-    """A rendered site that must not be published; the message lists what is wrong with it."""
 
 
 @contextmanager
@@ -164,9 +148,3 @@ def build(project: Path, wanted: str, say: Say) -> str:
         f"Published {pages} pages in {len(LANGUAGES)} languages to {site.relative_to(project)}/ "
         f"with {name} in {time.monotonic() - started:.0f} s"
     )
-
-
-def clean(project: Path) -> None:
-    """Remove what building left behind: ``_site/`` and ``.build/``."""
-    for name in ("_site", ".build"):
-        shutil.rmtree(project / name, ignore_errors=True)

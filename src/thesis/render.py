@@ -21,6 +21,7 @@ import pypandoc
 import yaml
 
 from thesis.execute import notebook_of
+from thesis.failures import RenderError
 from thesis.finish import finish
 from thesis.markdown import to_markdown
 
@@ -29,12 +30,14 @@ _SETTINGS = ("_quarto.yml", "_quarto-kk.yml", "_quarto-en.yml", "references.bib"
 _FOLDERS = ("assets", "data", "figures", "filters")
 
 
-class RenderError(Exception):
-    """A page that a renderer refused; the message is the renderer's own."""
-
-
 def stage(project: Path, sources: list[Path], folder: Path) -> None:
-    """Lay out in `folder` what a renderer reads: a Quarto project with nothing to execute."""
+    """Lay out in `folder` what a renderer reads: a Quarto project with nothing to execute.
+
+    Raises RenderError for a page that has not been executed.
+    """
+    for source in sources:
+        if not (project / notebook_of(source)).is_file():
+            raise RenderError(f"{source} has not been executed yet: `thesis execute` records {notebook_of(source)}")
     for name in _SETTINGS:
         shutil.copyfile(project / name, folder / name)
     for name in _FOLDERS:
@@ -88,11 +91,11 @@ def render_with_pandoc(folder: Path, sources: list[Path], language: str) -> None
         pypandoc.get_pandoc_path(),
         "--from=markdown",
         "--to=html5",
-        "--wrap=preserve",
+        "--wrap=none",
         f"--template={options['template']}",
         "--toc",
         f"--toc-depth={options['toc-depth']}",
-        "--syntax-highlighting=none",
+        f"--syntax-highlighting={options['highlight-style']}",
         f"--metadata-file={described.name}",
         "--lua-filter=filters/quarto.lua",
         *(f"--lua-filter={entry['path']}" for entry in settings["filters"]),
@@ -104,12 +107,9 @@ def render_with_pandoc(folder: Path, sources: list[Path], language: str) -> None
         run = subprocess.run(
             [*command, f"--output={page}", str(source)], cwd=folder, capture_output=True, text=True, check=False
         )
-        warnings = [
-            line for line in run.stderr.splitlines() if "WARNING" in line and "Duplicate identifier" not in line
-        ]
-        warnings = [line for line in warnings if "translation" not in line]
-        if run.returncode or warnings:
-            raise RenderError(f"{source} in {language}: {_tail(run.stderr)}")
+        faults = "\n".join(filter(_matters, run.stderr.splitlines()))
+        if run.returncode or faults:
+            raise RenderError(f"{source} in {language}: {_tail(run.stderr) if run.returncode else faults}")
     _copy_resources(folder, output, settings["project"]["resources"])
     finish(output, folder / "assets")
 

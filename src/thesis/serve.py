@@ -38,8 +38,9 @@ def serve(site: Path, port: int, say: Callable[[str], None]) -> int:
         return 2
     try:
         server = server_for(site, port)
-    except OSError as error:
-        say(f"port {port} cannot be used ({error.strerror}); try another with --port")
+    except (OSError, OverflowError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "there is none above 65535"
+        say(f"port {port} cannot be used ({reason}); try another with --port")
         return 2
     say(f"http://127.0.0.1:{server.server_address[1]}/ · Ctrl+C ends it")
     with server:

@@ -1,0 +1,256 @@
+"""The built site as a reader meets it: a real browser, both languages, desk and phone."""
+
+import os
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from thesis import publish
+from thesis.project import root
+from thesis.serve import server_for
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHAPTER = "chapters/global-terrorism-index.html"
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1440, "height": 900}
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium on the PATH: `make browser` installs it"
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real pages, rendered by the built-in renderer, in a folder as a host may put them."""
+    folder = tmp_path_factory.mktemp("host")
+    project = folder / "checkout"
+    shutil.copytree(
+        root(), project, ignore=shutil.ignore_patterns(".git", ".venv", "_site", ".build", ".*_cache", "tests")
+    )
+    made = publish.rendered(project, "pandoc", lambda line: None)
+    # Below a folder: the site must not expect to stand at the root of its host.
+    (folder / "host").mkdir()
+    made.rename(folder / "host" / "repository")
+    shutil.copy(folder / "host" / "repository" / "404.html", folder / "host")
+    return folder / "host"
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    server = server_for(site, 0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/repository/"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    flags = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    launched = playwright.chromium.launch(executable_path=CHROMIUM, args=[*flags, "--no-sandbox", "--disable-gpu"])
+    yield launched
+    launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A page that fails its test on any console message, script error or request to another host."""
+    context = browser.new_context(viewport=DESK)  # type: ignore[arg-type]
+    complaints: list[str] = []
+    opened = context.new_page()
+    opened.set_default_timeout(10_000)
+    opened.on("console", lambda message: complaints.append(f"console: {message.text}"))
+    opened.on("pageerror", lambda error: complaints.append(f"script: {error}"))
+    allowed = ("file://", "blob:", "data:", "http://127.0.0.1:")
+    opened.on(
+        "request",
+        lambda request: None if request.url.startswith(allowed) else complaints.append(f"foreign: {request.url}"),
+    )
+    opened.on(
+        "response", lambda reply: complaints.append(f"{reply.status}: {reply.url}") if reply.status >= 400 else None
+    )
+    yield opened
+    context.close()
+    assert complaints == []
+
+
+def languages_and_pages(site: Path) -> list[str]:
+    return sorted(
+        str(path.relative_to(site / "repository"))
+        for language in ("kk", "en")
+        for path in (site / "repository" / language).rglob("*.html")
+    )
+
+
+def overflow(page: Page) -> int:
+    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return width
+
+
+@pytest.mark.parametrize(("preferred", "language"), [("kk-KZ", "kk"), ("en-GB", "en"), ("fr-FR", "kk")])
+def test_the_root_sends_a_newcomer_to_the_browsers_language(
+    browser: Browser, address: str, preferred: str, language: str
+) -> None:
+    context = browser.new_context(locale=preferred)
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_url(f"{address}{language}/index.html")
+    assert page.locator("html").get_attribute("lang") == language
+    context.close()
+
+
+def test_the_root_offers_both_languages_without_script(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address)
+    assert [link.get_attribute("href") for link in page.locator("a").all()] == ["kk/index.html", "en/index.html"]
+    context.close()
+
+
+def test_the_switch_keeps_page_and_section_and_is_remembered(page: Page, address: str) -> None:
+    page.goto(f"{address}kk/{CHAPTER}")
+    section = page.locator(".text h2[id]").nth(2)
+    identifier = section.get_attribute("id")
+    section.evaluate("heading => heading.scrollIntoView({behavior: 'instant'})")
+    at_the_top = "heading => Math.abs(heading.getBoundingClientRect().top) < 150"
+    page.wait_for_function(at_the_top, arg=section.element_handle())
+    page.locator("a[data-language]").click()
+    page.wait_for_url(re.compile(rf"/en/{CHAPTER}#{identifier}$"))
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert page.locator(f"#{identifier}").is_visible()
+    page.goto(address)
+    page.wait_for_url(f"{address}en/index.html")
+
+
+def test_each_page_names_its_twin(page: Page, address: str, site: Path) -> None:
+    for path in languages_and_pages(site):
+        page.goto(address + path)
+        language, other = path[:2], "en" if path.startswith("kk") else "kk"
+        assert page.locator("html").get_attribute("lang") == language
+        twin = page.locator(f'link[rel=alternate][hreflang="{other}"]').first.evaluate("link => link.href")
+        assert twin == f"{address}{other}/{path[3:]}"
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("language", ["kk", "en"])
+def test_charts_are_drawn_and_nothing_overflows(
+    page: Page, address: str, language: str, viewport: dict[str, int]
+) -> None:
+    page.set_viewport_size(viewport)  # type: ignore[arg-type]
+    page.goto(f"{address}{language}/{CHAPTER}")
+    charts = page.locator(".chart")
+    assert charts.count() >= 1
+    for number in range(charts.count()):
+        chart = charts.nth(number)
+        chart.scroll_into_view_if_needed()
+        chart.locator(".chart-live svg path, .chart-live svg text").first.wait_for()
+        assert chart.get_attribute("data-state") == "live"
+        box = chart.locator(".chart-live svg").bounding_box()
+        assert box and box["width"] > viewport["width"] * 0.4 and box["height"] > 100
+        assert chart.locator(".chart-static svg").evaluate_all("all => all.every(one => !one.checkVisibility())")
+    assert overflow(page) == 0
+
+
+@pytest.mark.parametrize("language", ["kk", "en"])
+def test_a_tooltip_speaks_the_pages_language(page: Page, address: str, language: str) -> None:
+    page.goto(f"{address}{language}/{CHAPTER}")
+    chart = page.locator("#chart-gti-ranking")
+    chart.scroll_into_view_if_needed()
+    chart.locator(".chart-live svg").wait_for()
+    bar = chart.locator(".chart-live svg .mark-rect path").nth(11)
+    bar.evaluate("bar => bar.scrollIntoView({block: 'center', behavior: 'instant'})")
+    box = bar.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 5, box["y"] + box["height"] / 2)
+    tooltip = page.locator(".vg-tooltip, #vg-tooltip-element")
+    tooltip.wait_for()
+    words = tooltip.inner_text()
+    assert bool(re.search("[а-яәғқңөұүһі]", words.lower())) == (language == "kk")
+
+
+@pytest.mark.parametrize(("language", "query"), [("kk", "терроризм"), ("en", "terrorism")])
+def test_search_finds_pages_of_its_own_language(page: Page, address: str, language: str, query: str) -> None:
+    page.goto(f"{address}{language}/index.html")
+    page.keyboard.press("/")
+    page.locator("#search-field").fill(query)
+    first = page.locator(".search-results a").first
+    first.wait_for()
+    links = page.locator(".search-results a").evaluate_all("all => all.map(link => link.href)")
+    assert links and all(link.startswith(f"{address}{language}/") for link in links)
+    first.click()
+    page.wait_for_load_state()
+    assert page.locator("html").get_attribute("lang") == language
+
+
+def test_search_says_when_it_finds_nothing(page: Page, address: str) -> None:
+    page.goto(f"{address}kk/index.html")
+    page.keyboard.press("Control+k")
+    page.locator("#search-field").fill("щщщщщщ")
+    page.get_by_text("«щщщщщщ»").wait_for()
+
+
+def test_the_theme_is_kept(page: Page, address: str) -> None:
+    page.goto(f"{address}kk/index.html")
+    background = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(background)
+    for _ in range(2):  # as the device → light → dark
+        page.locator("[data-theme-button]").click()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    page.goto(f"{address}en/{CHAPTER}")
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert page.evaluate(background) != light
+
+
+def test_without_script_the_picture_and_the_tables_are_there(browser: Browser, address: str) -> None:
+    for viewport, shown in ((DESK, ".chart-wide"), (PHONE, ".chart-narrow")):
+        context = browser.new_context(java_script_enabled=False, viewport=viewport)  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(f"{address}kk/{CHAPTER}")
+        picture = page.locator(f"#chart-gti-ranking {shown} svg")
+        assert picture.is_visible()
+        assert picture.get_attribute("aria-label")
+        assert page.locator("#chart-gti-ranking svg:visible").count() == 1
+        assert page.locator("table").first.is_visible()
+        context.close()
+
+
+def test_a_phone_has_a_menu_and_no_sideways_scrolling(page: Page, address: str, site: Path) -> None:
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    for path in languages_and_pages(site):
+        page.goto(address + path)
+        assert overflow(page) == 0, path
+    page.locator("[data-menu-button]").click()
+    page.locator("#navigation a").first.click()
+    page.wait_for_url(re.compile(r"/index\.html$"))
+
+
+def test_a_page_opened_from_a_file_draws_its_charts(page: Page, site: Path) -> None:
+    page.goto((site / "repository" / "kk" / CHAPTER).as_uri())
+    chart = page.locator(".chart").first
+    chart.scroll_into_view_if_needed()
+    chart.locator(".chart-live svg").wait_for()
+    page.keyboard.press("/")
+    assert "файл" in page.locator("#search-status").inner_text()
+
+
+def test_an_unknown_address_is_answered_in_both_languages(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    reply = page.goto(f"{address}kk/chapters/no-such-page.html")
+    assert reply and reply.status == 404
+    for language in ("kk", "en"):
+        assert page.locator(f'section[lang="{language}"] h1').is_visible()
+        assert (
+            page.locator(f'a[data-language="{language}"]').evaluate("link => link.href")
+            == f"{address}{language}/index.html"
+        )
+    page.close()

@@ -1,0 +1,210 @@
+"""What a chapter shows, as the Markdown both renderers publish."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import pytest
+
+from thesis.display import Bilingual, Column, figure, key_figures, table
+
+from .conftest import REPOSITORY
+
+CAPTION = {"kk": "Тақырып", "en": "Caption"}
+FIELDS = [
+    {"name": "name_kk", "type": "string", "title": "Name, Kazakh", "title_kk": "Атауы"},
+    {"name": "name_en", "type": "string", "title": "Name", "title_kk": "Атауы, ағылшынша"},
+    {"name": "score", "type": "number", "title": "Score", "title_kk": "Ұпай"},
+    {"name": "known", "type": "boolean", "title": "Known", "title_kk": "Белгілі"},
+    {"name": "day", "type": "date", "title": "Day", "title_kk": "Күні"},
+]
+
+
+@pytest.fixture(autouse=True)
+def described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of one described table, and `figures/` beside it."""
+    resources = [
+        {"name": "scores", "path": "scores.csv", "schema": {"fields": FIELDS}},
+        {"name": "more", "path": "reference/more.csv", "schema": {"fields": []}},
+    ]
+    (tmp_path / "_quarto.yml").touch()
+    (tmp_path / "assets").symlink_to(REPOSITORY / "assets")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "datapackage.json").write_text(json.dumps({"resources": resources}), encoding="utf-8")
+    header = (REPOSITORY / "data" / "loci.csv").read_text(encoding="utf-8").splitlines()[0]
+    (tmp_path / "data" / "loci.csv").write_text(f"{header}\ntable-6,2.1,table,6,Елдер\n", encoding="utf-8")
+    monkeypatch.setenv("THESIS_FIGURES", str(tmp_path / "figures"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def scores() -> pd.DataFrame:
+    rows = {
+        "name_kk": ["Қазақстан", "Бұрын|соң", None],
+        "name_en": ["Kazakhstan", "before|after", None],
+        "score": [1234.5, -0.25, None],
+        "known": [True, False, None],
+        "day": ["2024-03-08", None, "2023-12-31"],
+    }
+    kinds = {"score": "Float64", "known": "boolean", "day": "datetime64[s]"}
+    return pd.DataFrame(rows).astype(kinds)
+
+
+def shown(**more: Any) -> Bilingual:
+    columns: dict[str, Column | None] = {"name": None, "score": Column(decimals=2), "known": None, "day": None}
+    return table("tbl-x", scores(), columns, caption=CAPTION, **{"source": "scores", **more})
+
+
+def test_a_table_in_english() -> None:
+    assert shown(thesis="table-6").markdown["en"] == (
+        "::: {#tbl-x}\n\n"
+        "| Name | Score | Known | Day |\n"
+        "| :--- | ---: | :--- | :--- |\n"
+        "| Kazakhstan | 1,234.50 | yes | 8 March 2024 |\n"
+        "| before\\|after | −0.25 | no | — |\n"
+        "| — | — | — | 31 December 2023 |\n\n"
+        "Caption\n\n"
+        ":::\n\n"
+        "::: {.provenance}\n"
+        "In the thesis: Table 6, §2.1 · Data: [scores.csv](/data/scores.csv)\n"
+        ":::"
+    )
+
+
+def test_a_table_in_kazakh() -> None:
+    assert shown(thesis="table-6").markdown["kk"] == (
+        "::: {#tbl-x}\n\n"
+        "| Атауы | Ұпай | Белгілі | Күні |\n"
+        "| :--- | ---: | :--- | :--- |\n"
+        "| Қазақстан | 1\N{NO-BREAK SPACE}234,50 | иә | 2024\N{NARROW NO-BREAK SPACE}ж. 8 наурыз |\n"
+        "| Бұрын\\|соң | −0,25 | жоқ | — |\n"
+        "| — | — | — | 2023\N{NARROW NO-BREAK SPACE}ж. 31 желтоқсан |\n\n"
+        "Тақырып\n\n"
+        ":::\n\n"
+        "::: {.provenance}\n"
+        "Диссертацияда: 6-кесте, 2.1-бөлім · Дерек: [scores.csv](/data/scores.csv)\n"
+        ":::"
+    )
+
+
+def test_what_the_thesis_does_not_have_is_said_to_be_added_and_every_file_is_named() -> None:
+    added = shown(source=["scores", "more"]).markdown
+    files = "[scores.csv](/data/scores.csv), [reference/more.csv](/data/reference/more.csv)"
+    assert f"\nNot in the thesis; added here · Data: {files}\n" in added["en"]
+    assert f"\nДиссертацияда жоқ, осы сайтқа қосылды · Дерек: {files}\n" in added["kk"]
+
+
+def test_a_column_may_have_a_heading_and_a_sign_of_its_own() -> None:
+    column = Column(title={"kk": "Айырма", "en": "Change"}, decimals=1, sign=True)
+    change = pd.DataFrame({"change": [2.5, -2.5, 0.0]})
+    lines = table("tbl-x", change, {"change": column}, caption=CAPTION, source="scores").markdown["en"].splitlines()
+    assert lines[2:7] == ["| Change |", "| ---: |", "| +2.5 |", "| −2.5 |", "| 0.0 |"]
+
+
+@pytest.mark.parametrize(
+    ("values", "mark", "first"),
+    [
+        (pd.Series([163, None], dtype="Int64"), "---:", "163"),
+        (pd.Series([7, 8]), "---:", "7"),
+        (pd.Series([7.4, 8.0]), "---:", "7"),
+        (pd.Series(["8 571", "x"]), ":---", "8 571"),
+        (pd.Series([True, False]), ":---", "yes"),
+        (pd.Series(["two\nlines"]), ":---", "two lines"),
+        (pd.Series([None, 5], dtype=object), ":---", "—"),
+        (pd.Series([np.int64(1500)], dtype=object), ":---", "1,500"),
+    ],
+    ids=["Int64", "int64", "float64", "text", "bool", "line break", "gap", "object"],
+)
+def test_numbers_are_aligned_right_and_all_else_left(values: "pd.Series[Any]", mark: str, first: str) -> None:
+    column = Column(title={"kk": "а", "en": "a"})
+    shown = table("tbl-x", pd.DataFrame({"v": values}), {"v": column}, caption=CAPTION, source="scores")
+    assert shown.markdown["en"].splitlines()[3:5] == [f"| {mark} |", f"| {first} |"]
+
+
+def test_a_column_that_the_rows_lack_is_an_error_that_names_those_there_are() -> None:
+    with pytest.raises(KeyError) as error:
+        table("tbl-x", scores(), {"rank": None}, caption=CAPTION, source="scores")
+    assert error.value.args == ("no column “rank” or “rank_kk” among name_kk, name_en, score, known, day",)
+
+
+def test_a_column_without_a_heading_is_an_error() -> None:
+    computed = pd.DataFrame({"sum": [1]})
+    with pytest.raises(KeyError, match=r"table “scores” has no field “sum”"):
+        table("tbl-x", computed, {"sum": None}, caption=CAPTION, source="scores")
+
+
+def test_an_unknown_table_or_locus_is_an_error() -> None:
+    with pytest.raises(KeyError, match=r"describes no table “nothing”"):
+        shown(source="nothing")
+    with pytest.raises(KeyError, match="table-7"):
+        shown(thesis="table-7")
+
+
+def bars(language: str) -> alt.Chart:
+    rows = scores().assign(name=scores()[f"name_{language}"])[["name", "score"]].dropna()
+    drawn: alt.Chart = alt.Chart(rows).mark_bar().encode(x="score:Q", y="name:N")
+    return drawn
+
+
+def pictured() -> Bilingual:
+    alternative = {"kk": "Екі жолақ", "en": "Two bars"}
+    return figure("fig-two-bars", bars, caption=CAPTION, alternative=alternative, source="scores", thesis="table-6")
+
+
+@pytest.mark.parametrize(
+    ("language", "markdown"),
+    [
+        (
+            "kk",
+            '::: {#fig-two-bars}\n\n::: {.chart figure="two-bars"}\nЕкі жолақ\n:::\n\nТақырып\n\n:::\n\n'
+            "::: {.provenance}\nДиссертацияда: 6-кесте, 2.1-бөлім · Дерек: [scores.csv](/data/scores.csv) · "
+            "Жүктеу: [SVG](/figures/two-bars.kk.svg)\n:::",
+        ),
+        (
+            "en",
+            '::: {#fig-two-bars}\n\n::: {.chart figure="two-bars"}\nTwo bars\n:::\n\nCaption\n\n:::\n\n'
+            "::: {.provenance}\nIn the thesis: Table 6, §2.1 · Data: [scores.csv](/data/scores.csv) · "
+            "Download: [SVG](/figures/two-bars.en.svg)\n:::",
+        ),
+    ],
+)
+def test_a_figure_names_its_chart_caption_source_and_download(language: str, markdown: str) -> None:
+    assert pictured().markdown[language] == markdown
+
+
+def test_a_figure_draws_its_chart_in_each_language(described: Path) -> None:
+    pictured()
+    names = {path.name for path in (described / "figures").iterdir()}
+    stems = {"two-bars", "two-bars-narrow"}
+    pictures = {f"{stem}.{language}.svg" for stem in stems for language in ("kk", "en")}
+    assert names == pictures | {"two-bars.kk.json", "two-bars.en.json"}
+    assert "Қазақстан" in (described / "figures" / "two-bars.kk.svg").read_text(encoding="utf-8")
+    assert 'aria-label="Two bars"' in (described / "figures" / "two-bars-narrow.en.svg").read_text(encoding="utf-8")
+
+
+def test_jupyter_draws_a_figure_live() -> None:
+    bundle = pictured()._repr_mimebundle_()
+    specification = bundle["application/vnd.vegalite.v6+json"]
+    assert specification["width"] == "container"
+    assert "Қазақстан" in json.dumps(specification, ensure_ascii=False)
+
+
+def test_key_figures_stand_in_cards() -> None:
+    cards = key_figures([({"kk": "8,571", "en": "8.571"}, {"kk": "ұпай", "en": "score"}), ("23", CAPTION)])
+    assert cards.markdown == {
+        "kk": "::::: {.key-figures}\n::: {.key-figure}\n**8,571**\n\nұпай\n:::\n\n"
+        "::: {.key-figure}\n**23**\n\nТақырып\n:::\n:::::",
+        "en": "::::: {.key-figures}\n::: {.key-figure}\n**8.571**\n\nscore\n:::\n\n"
+        "::: {.key-figure}\n**23**\n\nCaption\n:::\n:::::",
+    }
+
+
+def test_a_notebook_holds_both_languages_and_the_renderer_chooses() -> None:
+    assert Bilingual({"kk": "қазақша\n", "en": "\nEnglish"})._repr_mimebundle_() == {
+        "text/markdown": '::: {.content-visible when-profile="kk"}\n\nқазақша\n\n:::\n\n'
+        '::: {.content-visible when-profile="en"}\n\nEnglish\n\n:::\n',
+        "text/plain": "\nEnglish",
+    }

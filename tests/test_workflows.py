@@ -1,0 +1,192 @@
+"""The GitHub workflows: well formed, safe, pinned, and only what a laptop can run too."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from thesis.project import root
+
+GITHUB = root() / ".github"
+WORKFLOWS = sorted(path.name for path in (GITHUB / "workflows").glob("*.yml"))
+PINNED = re.compile(r"^\s*(?:- )?uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+MAKE = re.compile(r"make ([a-z]+)(?: [A-Z]+=[a-z]+)*")
+
+
+def tool(name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a program of the Python environment the tests run in."""
+    program = Path(sys.executable).parent / name
+    return subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+
+
+def schema_problems(folder: Path) -> str:
+    """What GitHub's own schemas say against the files; nothing when all is well."""
+    answers = [
+        tool("check-jsonschema", "--builtin-schema", schema, *files)
+        for schema, files in (
+            ("vendor.github-workflows", sorted((folder / "workflows").glob("*.yml"))),
+            ("vendor.dependabot", [folder / "dependabot.yml"]),
+        )
+    ]
+    return "".join(answer.stdout + answer.stderr for answer in answers if answer.returncode)
+
+
+def security_problems(folder: Path) -> str:
+    """What zizmor, at its strictest, finds; nothing when it finds nothing."""
+    answer = tool("zizmor", "--offline", "--no-progress", "--persona=auditor", "--strict-collection", folder)
+    return answer.stdout + answer.stderr if answer.returncode else ""
+
+
+def unpinned(text: str) -> list[str]:
+    """The `uses:` lines that do not name a whole commit with its version as a comment."""
+    return [line.strip() for line in text.splitlines() if "uses:" in line and not PINNED.match(line)]
+
+
+def steps(workflow: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for job in workflow["jobs"].values():
+        yield from job["steps"]
+
+
+def make_targets(makefile: str) -> set[str]:
+    return set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+
+
+def unknown_commands(text: str, makefile: str) -> list[str]:
+    """The commands of a workflow that are not a target of the Makefile."""
+    known = make_targets(makefile)
+    commands = [
+        line for step in steps(yaml.safe_load(text)) if "run" in step for line in step["run"].strip().splitlines()
+    ]
+    return [line for line in commands if not ((found := MAKE.fullmatch(line)) and found[1] in known)]
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The workflows in a folder where they may be broken."""
+    return shutil.copytree(GITHUB, tmp_path / ".github")
+
+
+def spoil(folder: Path, name: str, old: str, new: str) -> None:
+    path = folder / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{name} no longer holds {old!r}: give this test something else to spoil"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_workflows_follow_the_schemas_of_github() -> None:
+    assert schema_problems(GITHUB) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("workflows/test.yml", "    timeout-minutes: 30", "    timeout-minutes: soon"),
+        ("workflows/publish.yml", "  workflow_dispatch:", "  workflow_dispach:"),
+        ("dependabot.yml", "interval: weekly", "interval: sometimes"),
+    ],
+)
+def test_a_malformed_workflow_is_found(copy: Path, name: str, old: str, new: str) -> None:
+    spoil(copy, name, old, new)
+    assert Path(name).name in schema_problems(copy)
+
+
+def test_workflows_are_safe() -> None:
+    assert security_problems(GITHUB) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "finding"),
+    [
+        ("workflows/test.yml", "persist-credentials: false", "persist-credentials: true", "artipacked"),
+        ("workflows/test.yml", "- run: make test", "- run: make ${{ github.event.head_commit.message }}", "template"),
+        ("workflows/publish.yml", "permissions: {}", "permissions: write-all", "excessive-permissions"),
+        ("workflows/publish.yml", "@cd2ce8fcbc39b97be8ca5fce6e763baed58fa128", "@v5", "unpinned-uses"),
+        ("workflows/test.yml", "  pull_request:", "  pull_request_target:", "dangerous-triggers"),
+        ("dependabot.yml", "default-days: 7", "default-days: 1", "dependabot-cooldown"),
+    ],
+)
+def test_an_unsafe_workflow_is_found(copy: Path, name: str, old: str, new: str, finding: str) -> None:
+    spoil(copy, name, old, new)
+    assert finding in security_problems(copy)
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_every_action_is_pinned_to_a_commit(name: str) -> None:
+    assert unpinned((GITHUB / "workflows" / name).read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "      - uses: actions/checkout@v7",
+        "        uses: actions/checkout@3d3c42e # v7.0.1",
+        "      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1",
+        "      - uses: docker://alpine:3",
+    ],
+)
+def test_an_action_that_is_not_pinned_is_found(line: str) -> None:
+    assert unpinned(line) == [line.strip()]
+
+
+def test_an_action_has_the_same_commit_in_every_workflow() -> None:
+    pins: dict[str, set[str]] = {}
+    for name in WORKFLOWS:
+        for step in steps(yaml.safe_load((GITHUB / "workflows" / name).read_text(encoding="utf-8"))):
+            if "uses" in step:
+                action, commit = step["uses"].split("@")
+                pins.setdefault(action, set()).add(commit)
+    assert {action: commits for action, commits in pins.items() if len(commits) > 1} == {}
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_workflows_run_targets_of_the_makefile_and_nothing_else(name: str) -> None:
+    makefile = (root() / "Makefile").read_text(encoding="utf-8")
+    assert unknown_commands((GITHUB / "workflows" / name).read_text(encoding="utf-8"), makefile) == []
+
+
+@pytest.mark.parametrize("command", ["make deploy", "pip install quarto", "make test && curl example.org", "make"])
+def test_a_command_the_makefile_does_not_have_is_found(command: str) -> None:
+    workflow = yaml.safe_dump({"jobs": {"job": {"steps": [{"run": command}, {"run": "make test"}]}}})
+    assert unknown_commands(workflow, "test: setup\n\t@true\n") == [command]
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_nothing_is_allowed_that_a_job_does_not_ask_for(name: str) -> None:
+    workflow = yaml.safe_load((GITHUB / "workflows" / name).read_text(encoding="utf-8"))
+    assert workflow["permissions"] == {}
+    for job in workflow["jobs"].values():
+        assert job["permissions"]
+        assert job["timeout-minutes"] <= 60
+
+
+def test_the_site_is_published_when_anything_a_page_is_made_of_changes() -> None:
+    # YAML reads the key `on` as true.
+    text = (GITHUB / "workflows" / "publish.yml").read_text(encoding="utf-8")
+    patterns = yaml.safe_load(text)[True]["push"]["paths"]
+    for path in (
+        "data/countries.csv",
+        "data/reference/gti_2024.csv",
+        "chapters/global-terrorism-index.qmd",
+        "notebooks/index.ipynb",
+        "figures/gti-ranking.kk.svg",
+        "src/thesis/display.py",
+        "filters/page.lua",
+        "assets/site/404.html",
+        "assets/citations.csl",
+        "index.qmd",
+        "references.bib",
+        "_quarto.yml",
+        "_quarto-kk.yml",
+        "requirements.lock",
+    ):
+        assert (root() / path).is_file()
+        # `**` and `*` of these patterns both reach below a folder here; none needs the difference.
+        assert any(Path(path).match(pattern) or path.startswith(pattern.removesuffix("**")) for pattern in patterns), (
+            path
+        )
