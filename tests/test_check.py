@@ -113,11 +113,6 @@ BAD = {
         f"{COUNTRIES}, line 2, column “group”: found “asia”; "
         "expected one of “kazakhstan”, “central-asia”, “neighbour”, “other”. Correct the cell.",
     ),
-    "a name that should be unique": (
-        replaced("ARE,Біріккен Араб Әмірліктері,", "ARE,Ауғанстан,", COUNTRIES),
-        f"{COUNTRIES}, line 3, column “name_kk”: found “Ауғанстан” a second time; "
-        "expected each value once. Delete one of the rows.",
-    ),
     "a country nobody described": (
         replaced(FIRST, "XXX,1,1,Буркина-Фасо,8.571,8.571,table-6"),
         f"{TABLE}, line 2, column “country”: found “XXX”; "
@@ -190,12 +185,22 @@ BAD = {
     ),
     "a description without tables": (
         written(b"{}", PACKAGE),
-        f"{PACKAGE}: found a description with a mistake ('resources' is a required property); "
+        f"{PACKAGE}: found a description with a mistake (it lacks resources); "
         "expected a Frictionless data package. Correct it.",
     ),
     "a description without fields": (
         written(b'{"resources": [{"name": "bare", "path": "bare.csv"}]}', PACKAGE),
-        f"{PACKAGE}: found a description with a mistake (a table without 'schema'); "
+        f"{PACKAGE}: found a description with a mistake (it lacks schema); "
+        "expected a Frictionless data package. Correct it.",
+    ),
+    "a description that is a list": (
+        written(b"[]", PACKAGE),
+        f"{PACKAGE}: found a description with a mistake (a list where names belong, or the reverse); "
+        "expected a Frictionless data package. Correct it.",
+    ),
+    "a type that there is not": (
+        replaced('"type": "integer"', '"type": "count"', PACKAGE),
+        f'{PACKAGE}: found a description with a mistake (field type "count" is not supported); '
         "expected a Frictionless data package. Correct it.",
     ),
     "a description in another encoding": (
@@ -215,9 +220,22 @@ def test_one_mistake_is_one_problem_that_says_where_and_what(project: Path, spoi
 def test_a_key_to_a_table_that_is_not_there_is_an_error(project: Path) -> None:
     replaced('"resource": "countries"', '"resource": "nations"', PACKAGE)(project)
     assert str(check_data(project)[0]) == (
-        f"{PACKAGE}: found a description with a mistake (“gti_2024_table” has a key to “nations”, which is no table); "
+        f"{PACKAGE}: found a description with a mistake "
+        "(it lacks the table “nations”, to which “gti_2024_table” has a key); "
         "expected a Frictionless data package. Correct it."
     )
+
+
+def test_a_value_that_should_be_unique_is_named_the_second_time(project: Path) -> None:
+    package = json.loads((project / PACKAGE).read_text(encoding="utf-8"))
+    countries = next(resource for resource in package["resources"] if resource["name"] == "countries")
+    next(field for field in countries["schema"]["fields"] if field["name"] == "name_kk")["constraints"]["unique"] = True
+    (project / PACKAGE).write_text(json.dumps(package), encoding="utf-8")
+    replaced("ARE,Біріккен Араб Әмірліктері,", "ARE,Ауғанстан,", COUNTRIES)(project)
+    assert [str(problem) for problem in check_data(project)] == [
+        f"{COUNTRIES}, line 3, column “name_kk”: found “Ауғанстан” a second time; "
+        "expected each value once. Delete one of the rows."
+    ]
 
 
 def test_mistakes_in_several_files_are_all_reported_in_one_run(project: Path) -> None:

@@ -13,10 +13,11 @@ from thesis.cli import main
 from thesis.execute import notebook_of
 from thesis.failures import EngineError
 
-from .conftest import contents
+from .conftest import contents, file_of
 
 Patch = pytest.MonkeyPatch
 Output = pytest.CaptureFixture[str]
+TABLE = file_of("gti_2024_table")
 KEPT = "nothing was published; the last site stays\n"
 
 
@@ -92,11 +93,11 @@ def test_the_site_has_both_languages_and_the_pages_that_belong_to_neither(publis
 
 
 def test_bad_data_stops_everything_before_anything_runs(kept: Path, capsys: Output) -> None:
-    spoil(kept / "data" / "gti_2024_table.csv", "BFA,1,1,Буркина-Фасо,8.571,8.571", "BFA,1,1,Буркина-Фасо,10.5,10.5")
+    spoil(kept / TABLE, "BFA,1,1,Буркина-Фасо,8.571,8.571", "BFA,1,1,Буркина-Фасо,10.5,10.5")
     assert main(["build", "--engine", "pandoc"]) == 2
     said = capsys.readouterr().err.splitlines()
     assert said[-2:] == [
-        "data/gti_2024_table.csv, line 2, column “score”: found “10.5”; "
+        f"{TABLE}, line 2, column “score”: found “10.5”; "
         "expected a number with a decimal point from 0 to 10. Correct the cell.",
         "1 problem in data/; nothing was executed or published",
     ]

@@ -40,7 +40,7 @@ def check_data(project: Path) -> list[Problem]:
         return [_not_utf_8("data/datapackage.json", error, [])]
     try:
         rules = _rules(package, project)
-    except (FrictionlessException, KeyError) as error:
+    except (FrictionlessException, KeyError, TypeError) as error:
         return list(_misdescribed(error))
 
     problems: list[Problem] = []
@@ -95,12 +95,14 @@ def _rules(package: dict[str, Any], project: Path) -> Package:
     return Package.from_descriptor({"resources": resources}, basepath=str(project / "data"))
 
 
-def _misdescribed(error: FrictionlessException | KeyError) -> Iterator[Problem]:
+def _misdescribed(error: FrictionlessException | KeyError | TypeError) -> Iterator[Problem]:
     """What keeps the description itself from being used."""
-    if isinstance(error, KeyError):
-        notes = [f"it lacks {error.args[0]}"]
-    else:
+    if isinstance(error, FrictionlessException):
         notes = [reason.note for reason in error.reasons] or [error.error.note]
+    else:
+        notes = [
+            f"it lacks {error.args[0]}" if isinstance(error, KeyError) else "a list where names belong, or the reverse"
+        ]
     for note in notes:
         found = f"a description with a mistake ({note})"
         yield Problem("data/datapackage.json", None, None, found, "a Frictionless data package", "Correct it.")
@@ -169,8 +171,10 @@ def _broken_rules(rules: Package, described: dict[str, dict[str, Any]]) -> Itera
     for task in report.tasks:
         short = {(error.row_number, error.field_name) for error in task.errors if error.type == "missing-cell"}
         for error in task.errors:
-            # What is said of an empty line or a short row already.
+            # What is said already: of an empty line, of a key, of a short row.
             if error.type == "primary-key" and not any(error.cells):
+                continue
+            if error.type == "unique-error" and [error.field_name] == described[task.name]["schema"].get("primaryKey"):
                 continue
             if error.type == "constraint-error" and (error.row_number, error.field_name) in short:
                 continue
