@@ -10,7 +10,7 @@ READY := $(VENV)/ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check execute site serve test notebooks lint lock browser clean
+.PHONY: help setup check execute site serve test notebooks lint lock browser dictionaries clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,7 +39,7 @@ site: setup ## check, execute and publish the site in _site/ (ENGINE=auto|quarto
 serve: setup ## serve _site/ on this machine (PORT=8000)
 	@thesis serve --port $(PORT)
 
-test: setup browser ## run every check: style, types, tests, notebooks, a real browser
+test: setup browser dictionaries ## run every check: style, types, tests, notebooks, a real browser
 	@$(MAKE) --no-print-directory lint
 	@pytest tests
 	@$(MAKE) --no-print-directory notebooks
@@ -55,6 +55,10 @@ lint: setup ## style and types
 browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 		|| .ci/debian-packages chromium
+
+dictionaries:
+	@command -v hunspell >/dev/null && test -e /usr/share/hunspell/kk_KZ.dic \
+		|| .ci/debian-packages hunspell hunspell-kk hunspell-en-us hunspell-en-gb
 
 lock: ## write requirements.lock anew with the newest versions
 	@$(PYTHON) -m pip install --quiet uv

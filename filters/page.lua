@@ -119,8 +119,12 @@ end
 local function references(document)
   local cites = false
   document:walk({
+    traverse = "topdown",
+    Div = function(block) -- Quarto has not yet dropped the other language
+      if (block.attributes["when-profile"] or language) ~= language then return {}, false end
+    end,
     Cite = function(cite)
-      local kind = cite.citations[1].id:match("^(%a+)%-")
+      local kind = (cite.citations[1].id:match("^(%a+)%-") or ""):lower()
       cites = cites or (kind ~= "fig" and kind ~= "tbl")
     end,
   })

@@ -104,6 +104,14 @@ def site(executed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return publish.rendered(folder, "pandoc", print)
 
 
+@pytest.fixture(scope="session")
+def real_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real pages, from the recorded notebooks, by the built-in renderer; not to be changed."""
+    unneeded = shutil.ignore_patterns(".*", "_site", "tests", "bench")
+    folder = shutil.copytree(REPOSITORY, tmp_path_factory.mktemp("real") / "project", ignore=unneeded)
+    return publish.rendered(folder, "pandoc", print)
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file below a folder, byte for byte."""
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

@@ -40,7 +40,7 @@ ASPECTS: dict[str, Fact] = {
     "contents": _texts("//nav[@id='TOC']//a", "href"),
     "navigation": _texts("//nav[@id='navigation']//li | //nav[@id='navigation']//a", "class", "href", "aria-current"),
     "neighbours": _texts("//a[@rel='prev' or @rel='next']", "rel", "href"),
-    "captions": _texts("//figcaption"),
+    "captions": _texts("//figcaption", "class"),
     "cross-references": _texts("//a[contains(@class, 'quarto-xref')]", "href"),
     "citations": _texts("//span[@class='citation']", "data-cites"),
     "reference list": _texts("//div[@id='refs']/div", "id"),

@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from thesis import publish
-from thesis.project import root
 from thesis.serve import server_for
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -25,19 +23,13 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The real pages, rendered by the built-in renderer, in a folder as a host may put them."""
+def site(real_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real pages in a folder as a host may put them."""
     folder = tmp_path_factory.mktemp("host")
-    project = folder / "checkout"
-    shutil.copytree(
-        root(), project, ignore=shutil.ignore_patterns(".git", ".venv", "_site", ".build", ".*_cache", "tests")
-    )
-    made = publish.rendered(project, "pandoc", lambda line: None)
     # Below a folder: the site must not expect to stand at the root of its host.
-    (folder / "host").mkdir()
-    made.rename(folder / "host" / "repository")
-    shutil.copy(folder / "host" / "repository" / "404.html", folder / "host")
-    return folder / "host"
+    shutil.copytree(real_site, folder / "repository")
+    shutil.copy(real_site / "404.html", folder)
+    return folder
 
 
 @pytest.fixture(scope="module")

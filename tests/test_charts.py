@@ -1,6 +1,7 @@
 """The files a chart leaves in figures/."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -105,7 +106,7 @@ def test_the_same_chart_is_the_same_files_whatever_was_drawn_before(
 
 def test_the_same_chart_is_the_same_files_in_another_process(figures: Path, tmp_path: Path) -> None:
     program = "from tests.test_charts import *; write_chart(chart(), 'bars', 'en', ALTERNATIVE)"
-    environment = {"THESIS_FIGURES": str(tmp_path), "PYTHONHASHSEED": "7"}
+    environment = {**os.environ, "THESIS_FIGURES": str(tmp_path), "PYTHONHASHSEED": "7"}
     subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, env=environment, check=True)
     assert {path.name for path in tmp_path.iterdir()} == {"bars.en.svg", "bars-narrow.en.svg", "bars.en.json"}
     for path in tmp_path.iterdir():

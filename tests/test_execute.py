@@ -190,13 +190,16 @@ def test_nothing_is_recorded_when_a_later_chapter_raises(empty: Path) -> None:
     assert contents(empty) == before
 
 
-def test_pictures_no_chapter_makes_any_more_go_when_every_page_is_executed(empty: Path) -> None:
+def test_what_no_chapter_makes_any_more_goes_when_every_page_is_executed(empty: Path) -> None:
     write(empty, DRAW.replace("NAME", "one.kk.svg"))
     (empty / "figures").mkdir()
+    (empty / "notebooks").mkdir()
+    (empty / "notebooks" / "old.ipynb").touch()
     for name in ("old.kk.svg", "old.kk.json", "one.kk.svg", "README.md"):
         (empty / "figures" / name).write_text("old", encoding="utf-8")
     list(execute(empty, [CHAPTER]))
     assert sorted(contents(empty / "figures")) == ["README.md", "old.kk.json", "old.kk.svg", "one.kk.svg"]
+    assert sorted(contents(empty / "notebooks")) == ["old.ipynb", "one.ipynb"]
     list(execute(empty, chapters(empty)))
     assert contents(empty / "figures") == {"README.md": b"old", "one.kk.svg": b"new"}
     assert sorted(contents(empty / "notebooks")) == ["index.ipynb", "one.ipynb"]

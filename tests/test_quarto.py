@@ -46,14 +46,11 @@ def direct(executed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def real(real_site: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The real project's recorded notebooks, rendered by both."""
-    folder = tmp_path_factory.mktemp("real")
-    unneeded = shutil.ignore_patterns(".*", "_site", "tests", "bench")
-    return {
-        engine: publish.rendered(shutil.copytree(REPOSITORY, folder / engine, ignore=unneeded), engine, print)
-        for engine in ("pandoc", "quarto")
-    }
+    folder = tmp_path_factory.mktemp("real-quarto") / "project"
+    shutil.copytree(real_site.parent, folder, ignore=shutil.ignore_patterns("_site"))
+    return {"pandoc": real_site, "quarto": publish.rendered(folder, "quarto", print)}
 
 
 def published_files(site: Path) -> set[str]:

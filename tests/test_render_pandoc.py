@@ -200,6 +200,15 @@ def test_citations_lead_to_the_reference_list(site: Path, language: str) -> None
     assert set(page.xpath("//span[@class='citation']//a/@href")) == {"#ref-one2020", "#ref-two2021"}
 
 
+@pytest.mark.parametrize(("language", "cites"), [("kk", False), ("en", True)])
+def test_a_page_that_cites_nothing_in_its_language_has_no_reference_list(
+    site: Path, language: str, cites: bool
+) -> None:
+    page = read(site / language / "index.html")
+    assert bool(page.xpath("//*[@id='bibliography']")) == cites
+    assert page.xpath("//div[@id='refs']/div/@id") == (["ref-two2021"] if cites else [])
+
+
 @in_both_languages
 def test_navigation_marks_the_page_and_names_its_neighbours(measured: Any, language: str) -> None:
     words = {

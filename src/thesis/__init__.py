@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from thesis.data import load as load
     from thesis.data import locus as locus
+    from thesis.display import Bilingual as Bilingual
     from thesis.display import Column as Column
     from thesis.display import figure as figure
     from thesis.display import key_figures as key_figures
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from thesis.language import number as number
 
 _HOME = {
+    "Bilingual": "display",
     "Column": "display",
     "date": "language",
     "figure": "display",

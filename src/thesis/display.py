@@ -74,6 +74,11 @@ def _cell(value: Any, language: str, column: Column) -> str:
     return str(value).replace("|", "\\|").replace("\n", " ")
 
 
+def _as_printed(cell: str) -> str:
+    """Mark the thesis's own spelling: it is Kazakh on either page, and not ours to correct."""
+    return f'[{cell}]{{.as-printed lang="kk"}}' if any("Ѐ" <= letter <= "ӿ" for letter in cell) else cell
+
+
 def _provenance(source: Sequence[str], thesis: str | None, downloads: Text) -> Text:
     """The line under a figure or a table that says where its numbers come from."""
     place = locus(thesis) if thesis else None
@@ -123,7 +128,8 @@ def table(
             right = is_numeric_dtype(values.dtype) and not is_bool_dtype(values.dtype)
             headings.append(title[language])
             marks.append("---:" if right else ":---")
-            series.append([_cell(value, language, column) for value in values])
+            cells = [_cell(value, language, column) for value in values]
+            series.append([_as_printed(cell) for cell in cells] if name.endswith("_printed") else cells)
         lines = [headings, marks, *map(list, zip(*series, strict=True))]
         grid = "\n".join("| " + " | ".join(line) + " |" for line in lines)
         markdown[language] = f"::: {{#{identifier}}}\n\n{grid}\n\n{caption[language]}\n\n:::\n\n{provenance[language]}"

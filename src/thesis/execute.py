@@ -166,8 +166,8 @@ def execute(project: Path, sources: Sequence[Path]) -> Iterator[Path]:
     """Execute pages in order and record them; yields each page before it is begun.
 
     ``notebooks/`` and ``figures/`` change only when every page has been executed: a chapter
-    that raises leaves both as they were. With all pages given, pictures that no chapter
-    makes any more are removed.
+    that raises leaves both as they were. With all pages given, notebooks and pictures that
+    no chapter makes any more are removed.
     """
     with tempfile.TemporaryDirectory(prefix="thesis-") as folder:
         figures = Path(folder) / "figures"
@@ -185,6 +185,9 @@ def execute(project: Path, sources: Sequence[Path]) -> Iterator[Path]:
         if everything:
             for path in kept.iterdir():
                 if path.suffix in {".svg", ".json"} and not (figures / path.name).exists():
+                    path.unlink()
+            for path in (project / "notebooks").glob("*.ipynb"):
+                if path.relative_to(project) not in recorded:
                     path.unlink()
         for path in sorted(figures.iterdir()):
             shutil.copyfile(path, kept / path.name)
