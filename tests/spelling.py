@@ -20,7 +20,7 @@ from thesis import load
 WORDS = Path(__file__).parent / "words"
 _DICTIONARIES = {"kk": "kk_KZ", "en": "en_GB,en_US"}
 _NOT_PROSE = "//pre|//code|//script|//style|//svg|//nav|//*[@id='refs']|//*[@class='citation']|//*[@class='provenance']"
-_WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)*")
+_WORD = re.compile(r"[^\W\d_]{2,}(?:[’'][^\W\d_]+)*")
 _CYRILLIC = re.compile(r"[Ѐ-ӿ]")
 
 
@@ -34,7 +34,9 @@ def words(page: Path) -> set[str]:
     for element in main.xpath(".//*[@class='as-printed']"):
         element.drop_tree()
     text = " ".join(main.itertext()).replace("\N{SOFT HYPHEN}", "").replace("\N{NON-BREAKING HYPHEN}", "-")
-    return set(_WORD.findall(text))
+    # A paragraph is named by its opening words as printed: «Ал келесі кезекте…».
+    text = re.sub(r"«[^»]*…»", " ", text)
+    return set(_WORD.findall(text.replace("’", "'")))
 
 
 @cache

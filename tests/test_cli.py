@@ -146,7 +146,15 @@ def test_an_unknown_address_is_answered_with_the_site_s_own_page(address: str) -
         assert answer.read().decode() == "Мұндай бет жоқ"
 
 
-def test_serve_says_the_address_and_ends_with_ctrl_c(checkout: Path) -> None:
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """What a shell starts in the background ignores Ctrl+C, and so would all it starts."""
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, handler)
+
+
+def test_serve_says_the_address_and_ends_with_ctrl_c(checkout: Path, interruptible: None) -> None:
     command = [sys.executable, "-m", "thesis.cli", "serve", "--port", "0"]
     with subprocess.Popen(command, cwd=checkout, stderr=subprocess.PIPE, text=True) as serving:
         try:

@@ -79,12 +79,13 @@ def _as_printed(cell: str) -> str:
     return f'[{cell}]{{.as-printed lang="kk"}}' if any("Ѐ" <= letter <= "ӿ" for letter in cell) else cell
 
 
-def _provenance(source: Sequence[str], thesis: str | None, downloads: Text) -> Text:
+def _provenance(source: Sequence[str], thesis: str | Sequence[str] | None, downloads: Text) -> Text:
     """The line under a figure or a table that says where its numbers come from."""
-    place = locus(thesis) if thesis else None
+    places = [locus(place) for place in ([thesis] if isinstance(thesis, str) else thesis or [])]
     lines: Text = {}
     for language in LANGUAGES:
-        origin = f"{_WORDS['thesis'][language]}: {place[language]}" if place else _WORDS["added"][language]
+        named = "; ".join(place[language] for place in places)
+        origin = f"{_WORDS['thesis'][language]}: {named}" if places else _WORDS["added"][language]
         files = ", ".join(f"[{path}](/data/{path})" for path in (describe(name)["path"] for name in source))
         parts = [origin, f"{_WORDS['data'][language]}: {files}"]
         if downloads.get(language):
@@ -100,7 +101,7 @@ def table(
     *,
     caption: Text,
     source: str | Sequence[str],
-    thesis: str | None = None,
+    thesis: str | Sequence[str] | None = None,
 ) -> Bilingual:
     """Show `rows` as a table with a number, a caption and its provenance, in both languages.
 
@@ -108,7 +109,7 @@ def table(
     columns: the columns to show, in order. A name that stands in `rows` only with a
         language's ending (``name_kk``, ``name_en``) shows the page's own language.
     source: the tables of ``data/`` the rows were computed from, the first one first.
-    thesis: the locus of the thesis's own table; None when the thesis has no such table.
+    thesis: the locus of the thesis's own table, or several; None when the thesis has none.
 
     Raises KeyError for a column that `rows` does not have.
     """
@@ -143,7 +144,7 @@ def figure(
     caption: Text,
     alternative: Text,
     source: str | Sequence[str],
-    thesis: str | None = None,
+    thesis: str | Sequence[str] | None = None,
 ) -> Bilingual:
     """Show a chart with a number, a caption, a text alternative and its provenance.
 

@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -101,15 +102,24 @@ def render_with_pandoc(folder: Path, sources: list[Path], language: str) -> None
         *(f"--lua-filter={entry['path']}" for entry in settings["filters"]),
         "--citeproc",
     ]
-    for source in sources:
+
+    def render(source: Path) -> str:
+        """What is wrong with a page, as Pandoc says it; empty when nothing is."""
         page = (output / source).with_suffix(".html")
         page.parent.mkdir(parents=True, exist_ok=True)
-        run = subprocess.run(
-            [*command, f"--output={page}", str(source)], cwd=folder, capture_output=True, text=True, check=False
-        )
+        call = [*command, f"--output={page}", str(source)]
+        run = subprocess.run(call, cwd=folder, capture_output=True, text=True, check=False)
         faults = "\n".join(filter(_matters, run.stderr.splitlines()))
-        if run.returncode or faults:
-            raise RenderError(f"{source} in {language}: {_tail(run.stderr) if run.returncode else faults}")
+        return (
+            f"{source} in {language}: {_tail(run.stderr) if run.returncode else faults}"
+            if run.returncode or faults
+            else ""
+        )
+
+    with ThreadPoolExecutor() as pool:
+        faults = [fault for fault in pool.map(render, sources) if fault]
+    if faults:
+        raise RenderError("\n".join(faults))
     _copy_resources(folder, output, settings["project"]["resources"])
     finish(output, folder / "assets")
 
