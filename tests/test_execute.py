@@ -167,6 +167,11 @@ def test_a_value_in_prose_that_raises_is_named(empty: Path) -> None:
     )
 
 
+def test_a_cell_that_warns_is_named_since_its_record_would_never_be_the_same_twice(empty: Path) -> None:
+    text = "```{python}\n#| label: old\nimport warnings\n\nwarnings.warn('use the new one', FutureWarning)\n```\n"
+    assert failure(empty, text) == "chapters/one.qmd: the cell “old” warned: line 4: FutureWarning: use the new one"
+
+
 def test_a_cell_that_kills_its_kernel_is_named(empty: Path) -> None:
     message = failure(empty, "```{python}\n#| label: deadly\nimport os\nos._exit(1)\n```\n")
     assert message == "chapters/one.qmd: the kernel stopped in the cell “deadly” (Kernel died)"

@@ -9,6 +9,7 @@ import ast
 import os
 import re
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -108,7 +109,8 @@ class _Client(NotebookClient):  # type: ignore[misc]
 def execute_chapter(project: Path, source: Path, figures: Path) -> NotebookNode:
     """Execute one page and return its notebook; its pictures are written to `figures`.
 
-    Raises ChapterError when a cell raises, takes longer than two minutes, or kills its kernel.
+    Raises ChapterError when a cell raises or warns, takes longer than two minutes, or kills
+    its kernel.
     """
     notebook = read_chapter(project / source)
     if not any(cell.cell_type == "code" or INLINE.search(cell.source) for cell in notebook.cells):
@@ -126,6 +128,12 @@ def execute_chapter(project: Path, source: Path, figures: Path) -> NotebookNode:
             resources={"metadata": {"path": str(project)}},
         )
         _run(client, source, environment)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                # It would name the kernel's process: no two records would be the same.
+                warning = re.sub(r"^\S+\.py:(\d+): ", r"line \1: ", output.text.strip().splitlines()[0])
+                raise ChapterError(f"{source}: the cell “{cell['id']}” warned: {warning}")
     # nbclient notes the Python it ran on; the record must not change with it.
     notebook.metadata = _METADATA
     return notebook
@@ -134,7 +142,8 @@ def execute_chapter(project: Path, source: Path, figures: Path) -> NotebookNode:
 def _run(client: _Client, source: Path, environment: dict[str, str]) -> None:
     """Execute the client's notebook; every failure becomes a ChapterError that says where."""
     try:
-        client.execute(env=environment)
+        # The kernel’s own log is left out: what a cell prints reaches the notebook without it.
+        client.execute(env=environment, stderr=subprocess.DEVNULL)
     except CellExecutionError as error:
         cell = next(cell for cell in client.nb.cells if _raised(cell))
         raise ChapterError(
