@@ -5,6 +5,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -23,18 +25,11 @@ pytestmark = pytest.mark.skipif(
 every_aspect = pytest.mark.parametrize("aspect", ASPECTS)
 
 
-@pytest.fixture(scope="module")
-def built(executed: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The small project as `make site ENGINE=quarto` publishes it, and the last line said."""
-    project = tmp_path_factory.mktemp("staged") / "project"
-    shutil.copytree(executed, project)
-    return project / "_site", publish.build(project, "quarto", print)
+Renderings = dict[str, Future[Path]]
 
 
-@pytest.fixture(scope="module")
-def direct(executed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def quarto_alone(executed: Path, project: Path) -> Path:
     """The small project as `quarto render --profile …` makes it in a checkout, executing by itself."""
-    project = tmp_path_factory.mktemp("direct") / "project"
     shutil.copytree(executed, project, ignore=shutil.ignore_patterns("notebooks"))
     environment = {**os.environ, "QUARTO_PYTHON": sys.executable}
     del environment["THESIS_FIGURES"]
@@ -45,12 +40,40 @@ def direct(executed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return project / "_site"
 
 
+def real_chapters(engine: str, project: Path) -> Path:
+    """The real project's recorded notebooks, rendered."""
+    shutil.copytree(REPOSITORY, project, ignore=shutil.ignore_patterns(".*", "_site", "tests", "bench"))
+    return publish.rendered(project, engine, print)
+
+
 @pytest.fixture(scope="module")
-def real(real_site: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The real project's recorded notebooks, rendered by both."""
-    folder = tmp_path_factory.mktemp("real-quarto") / "project"
-    shutil.copytree(real_site.parent, folder, ignore=shutil.ignore_patterns("_site"))
-    return {"pandoc": real_site, "quarto": publish.rendered(folder, "quarto", print)}
+def renderings(executed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Renderings]:
+    """What takes long, side by side."""
+    folder = tmp_path_factory.mktemp("renderings")
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        yield {
+            "real by quarto": pool.submit(real_chapters, "quarto", folder / "quarto"),
+            "direct": pool.submit(quarto_alone, executed, folder / "direct"),
+            "real by pandoc": pool.submit(real_chapters, "pandoc", folder / "pandoc"),
+        }
+
+
+@pytest.fixture(scope="module")
+def built(executed: Path, renderings: Renderings, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The small project as `make site ENGINE=quarto` publishes it, and the last line said."""
+    project = tmp_path_factory.mktemp("staged") / "project"
+    shutil.copytree(executed, project)
+    return project / "_site", publish.build(project, "quarto", print)
+
+
+@pytest.fixture(scope="module")
+def direct(renderings: Renderings) -> Path:
+    return renderings["direct"].result()
+
+
+@pytest.fixture(scope="module")
+def real(renderings: Renderings) -> dict[str, Path]:
+    return {engine: renderings[f"real by {engine}"].result() for engine in ("pandoc", "quarto")}
 
 
 def published_files(site: Path) -> set[str]:
