@@ -96,7 +96,9 @@ def locus(identifier: str) -> Text:
     kind, numeral, section = place["kind"], place["number"], place["section"]
     names = _SECTION_NAMES.get(section, {"kk": f"{section}-бөлім", "en": f"§{section}"})
     if kind == "table":
-        return {"kk": f"{numeral}-кесте, {names['kk']}", "en": f"Table {numeral}, {names['en']}"}
+        # Appendix А has a Cyrillic letter in Kazakh and its Latin double in English.
+        latin = numeral.replace("А", "A")
+        return {"kk": f"{numeral}-кесте, {names['kk']}", "en": f"Table {latin}, {names['en']}"}
     if kind == "figure":
         return {"kk": f"{numeral}-сурет, {names['kk']}", "en": f"Figure {numeral}, {names['en']}"}
     opening = f"«{place['opening_words_printed']}…»"
