@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from thesis import publish
-from thesis.execute import notebook_of
+from thesis import publish, render
+from thesis.execute import chapters, notebook_of
 from thesis.failures import SiteError
 
 from .conftest import REPOSITORY, contents
@@ -40,10 +40,17 @@ def quarto_alone(executed: Path, project: Path) -> Path:
     return project / "_site"
 
 
-def real_chapters(engine: str, project: Path) -> Path:
-    """The real project's recorded notebooks, rendered."""
+def real_by_quarto(language: str, folder: Path) -> Path:
+    """The real project's recorded notebooks in one language."""
+    folder.mkdir()
+    render.stage(REPOSITORY, chapters(REPOSITORY), folder)
+    render.render_with_quarto(folder, language)
+    return folder / "_site"
+
+
+def real_by_pandoc(project: Path) -> Path:
     shutil.copytree(REPOSITORY, project, ignore=shutil.ignore_patterns(".*", "_site", "tests", "bench"))
-    return publish.rendered(project, engine, print)
+    return publish.rendered(project, "pandoc", print)
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +59,10 @@ def renderings(executed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     folder = tmp_path_factory.mktemp("renderings")
     with ThreadPoolExecutor(max_workers=2) as pool:
         yield {
-            "real by quarto": pool.submit(real_chapters, "quarto", folder / "quarto"),
             "direct": pool.submit(quarto_alone, executed, folder / "direct"),
-            "real by pandoc": pool.submit(real_chapters, "pandoc", folder / "pandoc"),
+            "real kk": pool.submit(real_by_quarto, "kk", folder / "real-kk"),
+            "real en": pool.submit(real_by_quarto, "en", folder / "real-en"),
+            "real by pandoc": pool.submit(real_by_pandoc, folder / "pandoc"),
         }
 
 
@@ -73,7 +81,9 @@ def direct(renderings: Renderings) -> Path:
 
 @pytest.fixture(scope="module")
 def real(renderings: Renderings) -> dict[str, Path]:
-    return {engine: renderings[f"real by {engine}"].result() for engine in ("pandoc", "quarto")}
+    by_quarto = renderings["real kk"].result()
+    (renderings["real en"].result() / "en").rename(by_quarto / "en")
+    return {"pandoc": renderings["real by pandoc"].result(), "quarto": by_quarto}
 
 
 def published_files(site: Path) -> set[str]:

@@ -39,7 +39,7 @@ def test_the_list_holds_no_word_that_no_page_needs(real_site: Path, language: st
 
 
 MISTAKES = {
-    "kk": ["терорризмнің", "қaзақша", "тексерылмей", "кестелардің", "кестеледен"],
+    "kk": ["терорризмнің", "қaзақша", "тексерылмей", "кестелардің"],
     "en": ["teh", "terorism", "recieve", "statistcs"],
 }
 
