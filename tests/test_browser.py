@@ -154,6 +154,21 @@ def test_charts_are_drawn_and_nothing_overflows(
 
 
 @pytest.mark.parametrize("language", ["kk", "en"])
+def test_every_chart_of_every_page_comes_to_life(page: Page, address: str, site: Path, language: str) -> None:
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    for path in languages_and_pages(site):
+        if not path.startswith(language):
+            continue
+        page.goto(address + path)
+        for chart in page.locator(".chart").all():
+            chart.evaluate("chart => chart.scrollIntoView({block: 'center', behavior: 'instant'})")
+            chart.locator(".chart-live:not(.chart-trial) svg").wait_for()
+        states = page.locator(".chart").evaluate_all("all => all.map(chart => chart.id + ' ' + chart.dataset.state)")
+        assert [state for state in states if not state.endswith(" live")] == [], path
+        assert overflow(page) == 0, path
+
+
+@pytest.mark.parametrize("language", ["kk", "en"])
 def test_a_tooltip_speaks_the_pages_language(page: Page, address: str, language: str) -> None:
     page.goto(f"{address}{language}/{CHAPTER}")
     chart = page.locator("#chart-gti-ranking")
