@@ -6,7 +6,7 @@
 
   const NARROW = 520;  // below this width of its place a chart has its narrow layout; the same number stands in site.css
   const page = document.documentElement;
-  const words = (document.getElementById("words") || {}).dataset || {};
+  const words = (document.getElementById("interface-words") || {}).dataset || {};
   const charts = [...document.querySelectorAll(".chart")].filter((chart) => chart.querySelector(".chart-specification"));
   if (!charts.length || !("IntersectionObserver" in window)) return;
 

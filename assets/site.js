@@ -5,7 +5,7 @@
 
   const page = document.documentElement;
   const words = {};  // the interface's words, from the template; Pandoc may have broken their lines
-  for (const [name, word] of Object.entries((document.getElementById("words") || { dataset: {} }).dataset)) {
+  for (const [name, word] of Object.entries((document.getElementById("interface-words") || { dataset: {} }).dataset)) {
     words[name] = word.replace(/\s+/g, " ");
   }
   const find = (selector, within) => (within || document).querySelector(selector);

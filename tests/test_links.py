@@ -54,6 +54,7 @@ def test_a_good_site_has_no_broken_link(site: Path) -> None:
         ('<a href="../kk/index.html#gone">x</a>', "the link ../kk/index.html#gone names no place of index.html"),
         ('<a href="../kk/#gone">x</a>', "the link ../kk/#gone names no place of index.html"),
         ('<a href="/en/index.html">x</a>', "the link /en/index.html breaks when the site stands in a folder"),
+        ('<p id="top">x</p>', "the id top stands on 2 elements; give a heading another"),
         ('<img src="gone.svg">', "the link gone.svg leads nowhere"),
         ('<script src="gone.js"></script>', "the link gone.js leads nowhere"),
         ('<link rel="stylesheet" href="gone.css">', "the link gone.css leads nowhere"),

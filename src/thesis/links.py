@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -23,8 +24,9 @@ def _anchors(path: Path) -> frozenset[str]:
 
 
 def broken_links(site: Path) -> list[str]:
-    """Every problem of every page: a missing target or anchor, a request to another host,
-    an unresolved citation or reference, a path that would break when the site is moved.
+    """Every problem of every page: a missing target or anchor, an id given twice, a request
+    to another host, an unresolved citation or reference, a path that would break when the
+    site is moved.
 
     Returns one line a problem, in the order of the pages' names.
     """
@@ -37,6 +39,11 @@ def broken_links(site: Path) -> list[str]:
             continue
         page = _page(path)
         name = path.relative_to(site)
+        named = Counter(page.xpath("//@id"))
+        for identifier in sorted(identifier for identifier, times in named.items() if times > 1):
+            problems.append(
+                f"{name}: the id {identifier} stands on {named[identifier]} elements; give a heading another"
+            )
         for element in page.iter(*_LINKS):
             target = element.get(_LINKS[element.tag])
             if target:
