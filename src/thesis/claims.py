@@ -1,0 +1,358 @@
+"""The ledger: what the thesis states, recomputed and judged.
+
+``data/claims.csv`` lists the claims; a check of :mod:`thesis.claim_checks` recomputes each.
+Nothing here is typed in: a verdict follows from the value stated and the value found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from thesis.claim_checks import CHECKS, Finding, Question, Reader, UnanswerableError
+from thesis.data import describe, load
+from thesis.house_rules import Table, read_table
+from thesis.language import LANGUAGES, Text, date, number
+from thesis.problem import Problem
+from thesis.project import root
+
+VERDICTS = ("reproduced", "differs", "not-computable")
+WEIGHTS = ("material", "minor", "misprint")
+AGAINST = ("own-data", "own-text", "primary-source")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One row of ``data/claims.csv``, as text; the data package describes each field."""
+
+    id: str
+    chapter: str
+    locus: str
+    statement_kk: str
+    statement_en: str
+    value: str
+    value_printed: str
+    relation: str
+    check: str
+    table: str
+    rows: str
+    column: str
+    among_table: str
+    among: str
+    tolerance: str
+    tolerance_reason_kk: str
+    tolerance_reason_en: str
+    weight: str
+    meant_at: str
+    note_kk: str
+    note_en: str
+
+    @property
+    def statement(self) -> Text:
+        """What the thesis states, in our words."""
+        return {"kk": self.statement_kk, "en": self.statement_en}
+
+    @property
+    def stated(self) -> float | str:
+        """The stated value to compare with: a number where it is one, else a date or a word."""
+        try:
+            return float(self.value)
+        except ValueError:
+            return self.value
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A claim with its verdict.
+
+    found: the recomputed values as written in each language, None when nothing could be
+    computed; recomputed: the first of them for machines, a number or an ISO date;
+    gap: recomputed less stated, for numbers that differ; against: what it was held against,
+    one of AGAINST; evidence: the places of the thesis or the citation keys it rests on;
+    weight: one of WEIGHTS, a difference being a misprint where the thesis itself shows
+    what was meant.
+    """
+
+    claim: Claim
+    verdict: str
+    found: Text | None
+    recomputed: float | str | None
+    gap: float | None
+    against: str | None
+    evidence: tuple[str, ...]
+    weight: str
+
+    @property
+    def note(self) -> Text:
+        """The claim's note with the computed values in their places."""
+        written = {}
+        for language in LANGUAGES:
+            text = self.claim.note_kk if language == "kk" else self.claim.note_en
+            for name, put in _placeholders(self, language).items():
+                text = text.replace("{" + name + "}", put)
+            written[language] = text
+        return written
+
+
+def _placeholders(judgement: Judgement, language: str) -> dict[str, str]:
+    found = judgement.found[language] if judgement.found else "—"
+    gap = "—" if judgement.gap is None else number(abs(judgement.gap), language, _decimals(judgement.gap))
+    return {"recomputed": found, "printed": judgement.claim.value_printed, "difference": gap}
+
+
+def read_claims(project: Path) -> list[Claim]:
+    """The claims in the order of the thesis: by place, then as the file has them."""
+    order = {row["id"]: place for place, (_, row) in enumerate(read_table(project, describe("loci")).rows)}
+    claims = [_claim(row) for _, row in read_table(project, describe("claims")).rows]
+    return sorted(claims, key=lambda claim: order.get(claim.locus, len(order)))
+
+
+def _claim(row: dict[str, str]) -> Claim:
+    return Claim(**{field.name: row[field.name] for field in fields(Claim)})
+
+
+def judge(claim: Claim, read: Reader = load) -> Judgement:
+    """Recompute one claim from the tables that `read` gives and compare.
+
+    Raises UnanswerableError when the check cannot be carried out as it is written.
+    """
+    check = CHECKS.get(claim.check)
+    if check is None:
+        raise UnanswerableError(f"there is no check “{claim.check}”")
+    question = Question(claim.id, claim.table, claim.rows, claim.column, claim.among_table, claim.among, read)
+    finding = check(question)
+    if finding.value is None:
+        return Judgement(claim, "not-computable", None, None, None, None, (), claim.weight)
+    evidence = _evidence(finding.evidence)
+    if _circular(claim, finding):
+        raise UnanswerableError(f"it reads the claim back from its own place, {claim.locus}")
+    agreed = any(_holds(claim, candidate) for candidate in finding.values or (finding.value,))
+    against = _against(claim, evidence)
+    verdict = "reproduced" if agreed else "differs"
+    gap = None
+    if not agreed and isinstance(claim.stated, float) and isinstance(_plain(finding.value), float):
+        gap = float(_plain(finding.value)) - claim.stated
+    return Judgement(
+        claim,
+        verdict,
+        {language: _written(finding, claim, language) for language in LANGUAGES},
+        _plain(finding.value),
+        gap,
+        against,
+        evidence,
+        "misprint" if verdict == "differs" and claim.meant_at else claim.weight,
+    )
+
+
+@cache
+def ledger() -> tuple[Judgement, ...]:
+    """Every claim of the project judged, in the order of the thesis."""
+    read = cache(load)
+    return tuple(judge(claim, read) for claim in read_claims(root()))
+
+
+def _plain(value: Any) -> float | str:
+    """A found value for machines: a float, or an ISO date, or a word."""
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    if isinstance(value, pd.Timedelta):
+        return float(value.days)
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return str(value)
+
+
+def _holds(claim: Claim, value: Any) -> bool:
+    stated, found = claim.stated, _plain(value)
+    if isinstance(value, pd.Timestamp):
+        # A claim that prints only the year, or the month, says no more than that.
+        if claim.relation == "equals":
+            return str(found).startswith(claim.value)
+        found = float(str(found)[:4]) if isinstance(stated, float) else found
+    if isinstance(stated, float) and isinstance(found, float):
+        room = float(claim.tolerance or 0)
+        # What was computed in binary may miss a printed decimal by less than anyone prints.
+        slack = 1e-9 * max(1.0, abs(stated))
+        match claim.relation:
+            case "more-than":
+                return found > stated
+            case "at-least":
+                return found >= stated - slack
+            case "less-than":
+                return found < stated
+            case "at-most":
+                return found <= stated + slack
+            case _:
+                return abs(found - stated) <= room + slack
+    return str(found).casefold() == str(stated).casefold()
+
+
+def _decimals(value: float) -> int:
+    return 0 if float(value).is_integer() else max(1, min(3, len(f"{value:.3f}".rstrip("0").split(".")[1])))
+
+
+def _written(finding: Finding, claim: Claim, language: str) -> str:
+    """The found values as a reader meets them; a computed fraction is cut to the printed precision."""
+    printed = len(claim.value.partition(".")[2]) if isinstance(claim.stated, float) else 0
+    written = []
+    for value in finding.values or (finding.value,):
+        plain = _plain(value)
+        if isinstance(value, pd.Timestamp):
+            written.append(date(value.date(), language))
+        elif isinstance(plain, str):
+            written.append(plain)
+        elif plain.is_integer() and 1000 <= plain < 2100 and "year" in claim.column:
+            written.append(str(int(plain)))  # a year has no thousands
+        else:
+            decimals = 0 if plain.is_integer() and not printed else max(printed, min(_decimals(plain), printed or 1))
+            written.append(number(plain, language, decimals))
+    return "; ".join(dict.fromkeys(written))
+
+
+def _evidence(rows: pd.DataFrame) -> tuple[str, ...]:
+    for column in ("locus", "source"):
+        if column in rows:
+            return tuple(dict.fromkeys(str(place) for place in rows[column].dropna()))
+    return ()
+
+
+def _circular(claim: Claim, finding: Finding) -> bool:
+    """Whether a claim is compared with its own transcription, which proves nothing."""
+    rows = finding.evidence
+    return (
+        claim.check in {"value", "value_in_any"}
+        and claim.column in rows
+        and "locus" in rows
+        and set(rows["locus"].dropna()) == {claim.locus}
+    )
+
+
+def _against(claim: Claim, evidence: tuple[str, ...]) -> str:
+    """What the claim was held against, from where its evidence stands."""
+    for table in (claim.table, claim.among_table):
+        if table and describe(table)["path"].startswith("reference/"):
+            return "primary-source"
+    # Loci of running text end in p and a number; tables, figures and appendix tables do not.
+    if evidence and all(re.search(r"-p\d+$", place) for place in evidence) and claim.check in _LOOKED_UP:
+        return "own-text"
+    return "own-data"
+
+
+_LOOKED_UP = {"value", "value_in_any", "days_in_month"}
+
+_PRINTED_NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)?")
+
+
+def check_claims(project: Path, spoilt: set[str] | None = None) -> list[Problem]:
+    """Everything wrong with ``data/claims.csv`` that its description cannot say.
+
+    spoilt: tables with problems of their own; claims that read them are not run, since
+    what they would say is said already. Needs the project to be the working folder's.
+    """
+    table = read_table(project, describe("claims"))
+    problems = list(_unused_checks(table))
+    read = cache(load)
+    for line, row in table.rows:
+        claim = _claim(row)
+        problems += _ill_formed(project, table.file, line, claim)
+        if claim.check not in CHECKS or {claim.table, claim.among_table} & (spoilt or set()):
+            continue
+        try:
+            judgement = judge(claim, read)
+        except Exception as error:  # whatever a check raises is told by the claim's name
+            reason = str(error) if isinstance(error, UnanswerableError) else f"{type(error).__name__}: {error}"
+            found = f"the claim “{claim.id}”, whose check “{claim.check}” fails: {reason}"
+            expected = "a check that gives a value"
+            problems.append(
+                Problem(table.file, line, "check", found, expected, "Correct table, rows, column, among or check.")
+            )
+            continue
+        problems += _ill_judged(table.file, line, judgement)
+    return problems
+
+
+def _unused_checks(table: Table) -> Iterator[Problem]:
+    used = {row["check"] for _, row in table.rows}
+    for name in CHECKS:
+        if name not in used:
+            found = f"the check “{name}”, which no claim uses"
+            yield Problem(
+                "src/thesis/claim_checks.py", None, None, found, "a claim for each check", "Use it or delete it."
+            )
+
+
+def _ill_formed(project: Path, file: str, line: int, claim: Claim) -> Iterator[Problem]:
+    def problem(column: str, found: str, expected: str, remedy: str) -> Problem:
+        return Problem(file, line, column, f"{found} in the claim “{claim.id}”", expected, remedy)
+
+    if not claim.check:
+        yield problem("check", "no check", f"one of {', '.join(CHECKS)}", "Name the check that recomputes it.")
+    elif claim.check not in CHECKS:
+        yield problem("check", f"“{claim.check}”", f"one of {', '.join(CHECKS)}", "Correct the name of the check.")
+    if not (project / "chapters" / f"{claim.chapter}.qmd").is_file():
+        yield problem("chapter", f"“{claim.chapter}”", "the name of a file in chapters/, without .qmd", "Correct it.")
+    if claim.tolerance and not (claim.tolerance_reason_kk and claim.tolerance_reason_en):
+        yield problem("tolerance", f"{claim.tolerance} and no reason", "a reason in both languages", "Say why.")
+    if claim.relation == "about" and not claim.tolerance:
+        yield problem(
+            "tolerance", "“about” and no tolerance", "how far off it may be", "Fill tolerance and its reason."
+        )
+    if claim.relation != "equals" and not isinstance(claim.stated, float):
+        yield problem("relation", f"“{claim.relation}” of “{claim.value}”", "a number to compare", "Correct the value.")
+    printed = re.sub(r"[\s\u00a0%]", "", claim.value_printed)
+    typed = _PRINTED_NUMBER.fullmatch(printed) and isinstance(claim.stated, float)
+    if typed and abs(float(printed.replace(",", ".").replace("−", "-"))) != abs(float(claim.value)):
+        yield problem("value", f"{claim.value} where “{claim.value_printed}” is printed", "the same", "Correct it.")
+    for note in (claim.note_kk, claim.note_en):
+        for name in re.findall(r"\{(\w*)\}", note):
+            if name not in {"recomputed", "printed", "difference"}:
+                yield problem("note_en", f"“{{{name}}}”", "{recomputed}, {printed} or {difference}", "Correct it.")
+
+
+def _ill_judged(file: str, line: int, judgement: Judgement) -> Iterator[Problem]:
+    claim = judgement.claim
+    if judgement.verdict == "not-computable" and not claim.note_en:
+        found = f"no note for the claim “{claim.id}”, which nothing can be computed for"
+        yield Problem(file, line, "note_en", found, "what would be needed", "Fill note_kk and note_en.")
+    if claim.meant_at and judgement.against == "primary-source":
+        found = f"“{claim.meant_at}” in the claim “{claim.id}”, which is held against a primary source"
+        expected = "a misprint that the thesis itself corrects"
+        yield Problem(file, line, "meant_at", found, expected, "Empty the cell, or check it against the thesis.")
+
+
+def totals(judgements: tuple[Judgement, ...], key: Callable[[Judgement], str]) -> dict[str, Counter[str]]:
+    """How many claims have each verdict, group by group: ``{"event-analysis": Counter(…), …}``."""
+    grouped: dict[str, Counter[str]] = {}
+    for judgement in judgements:
+        grouped.setdefault(key(judgement), Counter())[judgement.verdict] += 1
+    return grouped
+
+
+def as_record(judgement: Judgement) -> dict[str, Any]:
+    """The judgement for ``claims.json``; `href` is the claim's row on its chapter's page, from a language's folder."""
+    claim = judgement.claim
+    return {
+        "id": claim.id,
+        "chapter": claim.chapter,
+        "locus": claim.locus,
+        "statement": claim.statement,
+        "printed": claim.value_printed,
+        "stated": claim.stated,
+        "relation": claim.relation,
+        "check": claim.check,
+        "recomputed": judgement.recomputed,
+        "verdict": judgement.verdict,
+        "weight": judgement.weight,
+        "against": judgement.against,
+        "evidence": list(judgement.evidence),
+        "note": judgement.note,
+        "href": f"chapters/{claim.chapter}.html#claim-{claim.id}",
+    }
