@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from thesis.language import date as date
     from thesis.language import month as month
     from thesis.language import number as number
+    from thesis.ledger import chapter_claims as chapter_claims
 
 _HOME = {
     "Bilingual": "display",
     "Column": "display",
+    "chapter_claims": "ledger",
     "date": "language",
     "figure": "display",
     "key_figures": "display",

@@ -60,6 +60,14 @@ def check_data(project: Path) -> list[Problem]:
                 problems += rule(table)
         problems += house_rules.foreign_keys(tables)
         problems += house_rules.sources(project, tables)
+        if "claims" in readable and "loci" in readable:
+            # pandas takes a second to load, which nobody waits for who has no claims to check.
+            from thesis.claims import check_claims
+
+            sound = {table.file: name for name, table in zip(readable, tables, strict=True)}
+            spoilt = {resource["name"] for resource in package["resources"]} - set(readable)
+            spoilt |= {sound[problem.file] for problem in problems if problem.file in sound}
+            problems += check_claims(project, spoilt)
     problems += house_rules.descriptions(package)
     problems += house_rules.undescribed(project, package)
     return sorted(set(problems), key=lambda it: (it.file, it.line or 0, it.column or "", it.found))

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -109,8 +109,8 @@ def _placeholders(judgement: Judgement, language: str) -> dict[str, str]:
 
 def read_claims(project: Path) -> list[Claim]:
     """The claims in the order of the thesis: by place, then as the file has them."""
-    order = {row["id"]: place for place, (_, row) in enumerate(read_table(project, describe("loci")).rows)}
-    claims = [_claim(row) for _, row in read_table(project, describe("claims")).rows]
+    order = {row["id"]: place for place, (_, row) in enumerate(read_table(project, describe("loci", project)).rows)}
+    claims = [_claim(row) for _, row in read_table(project, describe("claims", project)).rows]
     return sorted(claims, key=lambda claim: order.get(claim.locus, len(order)))
 
 
@@ -134,7 +134,7 @@ def judge(claim: Claim, read: Reader = load) -> Judgement:
     if _circular(claim, finding):
         raise UnanswerableError(f"it reads the claim back from its own place, {claim.locus}")
     agreed = any(_holds(claim, candidate) for candidate in finding.values or (finding.value,))
-    against = _against(claim, evidence)
+    against = _against(claim, evidence, read)
     verdict = "reproduced" if agreed else "differs"
     gap = None
     if not agreed and isinstance(claim.stated, float) and isinstance(_plain(finding.value), float):
@@ -208,13 +208,21 @@ def _written(finding: Finding, claim: Claim, language: str) -> str:
         if isinstance(value, pd.Timestamp):
             written.append(date(value.date(), language))
         elif isinstance(plain, str):
-            written.append(plain)
+            written.append(_in_language(plain, claim.column, finding.evidence, language))
         elif plain.is_integer() and 1000 <= plain < 2100 and "year" in claim.column:
             written.append(str(int(plain)))  # a year has no thousands
         else:
             decimals = 0 if plain.is_integer() and not printed else max(printed, min(_decimals(plain), printed or 1))
             written.append(number(plain, language, decimals))
     return "; ".join(dict.fromkeys(written))
+
+
+def _in_language(text: str, column: str, rows: pd.DataFrame, language: str) -> str:
+    """A found word in the reader's language, where the table has it in both."""
+    own = column.removesuffix("_kk").removesuffix("_en") + f"_{language}"
+    if own == column or own not in rows or column not in rows:
+        return text
+    return str(rows.loc[rows[column] == text, own].iloc[0])
 
 
 def _evidence(rows: pd.DataFrame) -> tuple[str, ...]:
@@ -235,10 +243,11 @@ def _circular(claim: Claim, finding: Finding) -> bool:
     )
 
 
-def _against(claim: Claim, evidence: tuple[str, ...]) -> str:
+def _against(claim: Claim, evidence: tuple[str, ...], read: Reader) -> str:
     """What the claim was held against, from where its evidence stands."""
-    for table in (claim.table, claim.among_table):
-        if table and describe(table)["path"].startswith("reference/"):
+    for table in filter(None, (claim.table, claim.among_table)):
+        columns = read(table).columns
+        if "source" in columns and "locus" not in columns:  # data/reference/
             return "primary-source"
     # Loci of running text end in p and a number; tables, figures and appendix tables do not.
     if evidence and all(re.search(r"-p\d+$", place) for place in evidence) and claim.check in _LOOKED_UP:
@@ -255,11 +264,11 @@ def check_claims(project: Path, spoilt: set[str] | None = None) -> list[Problem]
     """Everything wrong with ``data/claims.csv`` that its description cannot say.
 
     spoilt: tables with problems of their own; claims that read them are not run, since
-    what they would say is said already. Needs the project to be the working folder's.
+    what they would say is said already.
     """
-    table = read_table(project, describe("claims"))
+    table = read_table(project, describe("claims", project))
     problems = list(_unused_checks(table))
-    read = cache(load)
+    read = cache(partial(load, project=project))
     for line, row in table.rows:
         claim = _claim(row)
         problems += _ill_formed(project, table.file, line, claim)

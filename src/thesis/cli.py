@@ -1,4 +1,4 @@
-"""The command line: ``thesis check | execute | render | build | serve``."""
+"""The command line: ``thesis check | execute | render | build | serve | impact | certify``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from thesis.check import check_data
-from thesis.failures import ChapterError, DataError, EngineError, RenderError, SiteError
+from thesis.failures import ChapterError, DataError, EngineError, RenderError, SiteError, StateError
 from thesis.project import root
 from thesis.serve import serve
 
@@ -52,6 +52,24 @@ def _parser() -> argparse.ArgumentParser:
             help="quarto: Quarto or an error; pandoc: the built-in renderer; auto (default): Quarto if it can be had",
         )
 
+    impact = commands.add_parser(
+        "impact",
+        help="what an edit moves: values, key figures, claims, figures",
+        description="Compare two recorded states and list every value, key figure, claim and figure that moved.",
+    )
+    impact.add_argument("before", nargs="?", default="HEAD", help="a git revision or a claims.json (default: HEAD)")
+    impact.add_argument("after", nargs="?", help="the same; without it, what is recorded in the working tree")
+    impact.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
+
+    certify = commands.add_parser(
+        "certify",
+        help="write a reviewer's certificate of the present state",
+        description="Write certificate.json and a readable page in each language: data hashes, environment, "
+        "verdicts, and every claim that differs. The same state gives the same bytes.",
+    )
+    certify.add_argument("--reviewer", help="the name of the person who signs it")
+    certify.add_argument("--folder", type=Path, default=Path("certificate"), help="where (default: certificate/)")
+
     server = commands.add_parser("serve", help="serve _site/ on this machine", description=serve.__doc__)
     server.add_argument("--port", type=int, default=8000, help="0 takes any free port (default: 8000)")
     return parser
@@ -83,6 +101,24 @@ def _execute(project: Path, pages: list[Path]) -> int:
     return 0
 
 
+def _impact(project: Path, before: str, after: str | None, form: str) -> int:
+    from thesis import impact
+
+    moved = impact.changes(impact.state_of(project, before), impact.state_of(project, after))
+    print({"text": impact.as_text, "json": impact.as_json, "markdown": impact.as_markdown}[form](moved))
+    return 0
+
+
+def _certify(project: Path, folder: Path, reviewer: str | None) -> int:
+    from thesis.certificate import write_certificate
+    from thesis.publish import checked
+
+    checked(project, _say)
+    for path in write_certificate(project, folder, reviewer):
+        _say(f"wrote {path}")
+    return 0
+
+
 def _run(arguments: argparse.Namespace) -> int:
     project = root()
     if arguments.command == "check":
@@ -91,6 +127,10 @@ def _run(arguments: argparse.Namespace) -> int:
         return serve(project / "_site", arguments.port, _say)
     if arguments.command == "execute":
         return _execute(project, arguments.pages)
+    if arguments.command == "impact":
+        return _impact(project, arguments.before, arguments.after, arguments.format)
+    if arguments.command == "certify":
+        return _certify(project, arguments.folder, arguments.reviewer)
     # Loaded only now: kernels and renderers take longer to load than the data to check.
     from thesis.publish import build, choose_engine, rendered
 
@@ -111,7 +151,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _say(str(problem))
         _say(f"{error}; nothing was executed or published")
         return 2
-    except (EngineError, FileNotFoundError) as error:
+    except (EngineError, StateError, FileNotFoundError) as error:
         _say(str(error))
         return 2
     except (ChapterError, RenderError, SiteError) as error:

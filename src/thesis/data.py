@@ -30,12 +30,13 @@ def _package(descriptor: Path) -> dict[str, Any]:
     return package
 
 
-def describe(name: str) -> dict[str, Any]:
+def describe(name: str, project: Path | None = None) -> dict[str, Any]:
     """The Frictionless description of a table: path, titles, fields, keys.
 
+    project: another checkout than the one that is worked in.
     Raises KeyError, with the names there are, when no table is called `name`.
     """
-    resources: list[dict[str, Any]] = _package(root() / "data" / "datapackage.json")["resources"]
+    resources: list[dict[str, Any]] = _package((project or root()) / "data" / "datapackage.json")["resources"]
     for resource in resources:
         if resource["name"] == name:
             return resource
@@ -51,16 +52,17 @@ def field_title(resource: dict[str, Any], name: str) -> Text:
     raise KeyError(f"table “{resource['name']}” has no field “{name}”")
 
 
-def load(name: str) -> pd.DataFrame:
+def load(name: str, project: Path | None = None) -> pd.DataFrame:
     """Read one table of ``data/``, each column typed as the data package says.
 
+    project: another checkout than the one that is worked in.
     Dates become datetime64, an empty cell is a missing value. The file was checked before
     any chapter runs (`thesis check`), so this reads and does not judge.
     """
-    resource = describe(name)
+    resource = describe(name, project)
     types = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
     return pd.read_csv(
-        root() / "data" / resource["path"],
+        (project or root()) / "data" / resource["path"],
         dtype={column: _TYPES[kind] for column, kind in types.items() if kind in _TYPES},
         parse_dates=[column for column, kind in types.items() if kind == "date"],
         keep_default_na=False,

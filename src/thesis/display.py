@@ -74,7 +74,7 @@ def _cell(value: Any, language: str, column: Column) -> str:
     return str(value).replace("|", "\\|").replace("\n", " ")
 
 
-def _as_printed(cell: str) -> str:
+def as_printed(cell: str) -> str:
     """Mark the thesis's own spelling: it is Kazakh on either page, and not ours to correct."""
     return f'[{cell}]{{.as-printed lang="kk"}}' if any("Ѐ" <= letter <= "ӿ" for letter in cell) else cell
 
@@ -130,7 +130,7 @@ def table(
             headings.append(title[language])
             marks.append("---:" if right else ":---")
             cells = [_cell(value, language, column) for value in values]
-            series.append([_as_printed(cell) for cell in cells] if name.endswith("_printed") else cells)
+            series.append([as_printed(cell) for cell in cells] if name.endswith("_printed") else cells)
         lines = [headings, marks, *map(list, zip(*series, strict=True))]
         grid = "\n".join("| " + " | ".join(line) + " |" for line in lines)
         markdown[language] = f"::: {{#{identifier}}}\n\n{grid}\n\n{caption[language]}\n\n:::\n\n{provenance[language]}"

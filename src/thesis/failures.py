@@ -27,3 +27,7 @@ class RenderError(Exception):
 
 class SiteError(Exception):
     """A rendered site that must not be published; the message lists what is wrong with it."""
+
+
+class StateError(Exception):
+    """A state to compare with that is not there; the message says which."""

@@ -23,6 +23,9 @@ def finish(output: Path, assets: Path) -> None:
     """
     write_chart_library(output / "assets" / "vega.js", assets)
     write_search_index(output)
+    ledger = assets.parent / "figures" / "claims.json"
+    if ledger.is_file():
+        shutil.copyfile(ledger, output.parent / ledger.name)
     # Quarto writes its own index even where its search is off.
     (output / "search.json").unlink(missing_ok=True)
     for page in ("index.html", "404.html"):

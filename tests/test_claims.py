@@ -1,0 +1,368 @@
+"""The ledger: how a verdict follows, what is wrong with a claim, and that every claim can fail."""
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
+
+from thesis.check import check_data
+from thesis.claim_checks import CHECKS, UnanswerableError
+from thesis.claims import AGAINST, VERDICTS, WEIGHTS, Claim, as_record, check_claims, judge, ledger, read_claims
+from thesis.data import load
+
+from .conftest import REPOSITORY
+
+EXAMPLE = Claim(
+    **{
+        **{field.name: "" for field in fields(Claim)},
+        "id": "third",
+        "chapter": "measured",
+        "locus": "2.1-p086",
+        "statement_kk": "Индексте үшінші орында тұр.",
+        "statement_en": "It is third in the index.",
+        "value": "3",
+        "value_printed": "3",
+        "relation": "equals",
+        "check": "rank_from_largest",
+        "table": "scores",
+        "rows": 'country == "MLI"',
+        "column": "score",
+        "weight": "material",
+    }
+)
+SCORES = pd.DataFrame(
+    {
+        "country": ["BFA", "ISR", "MLI"],
+        "score": [8.571, 8.143, 7.998],
+        "date": pd.to_datetime(["2001-02-03", "2002-03-04", "2003-04-05"]),
+        "locus": ["table-6"] * 3,
+        "rank": [1, 2, 3],
+    }
+)
+SOURCES = pd.DataFrame({"claim": ["sourced"], "value": [12.0], "source": ["a_source"]})
+
+
+def verdict(claim: Claim) -> str:
+    return judge(claim, {"scores": SCORES, "sources": SOURCES}.__getitem__).verdict
+
+
+RELATIONS = [
+    ("equals", "3", "reproduced"),
+    ("equals", "4", "differs"),
+    ("more-than", "2", "reproduced"),
+    ("more-than", "3", "differs"),
+    ("at-least", "3", "reproduced"),
+    ("at-least", "4", "differs"),
+    ("less-than", "4", "reproduced"),
+    ("less-than", "3", "differs"),
+    ("at-most", "3", "reproduced"),
+    ("at-most", "2", "differs"),
+]
+
+
+@pytest.mark.parametrize(("relation", "value", "expected"), RELATIONS)
+def test_a_verdict_follows_from_the_two_values(relation: str, value: str, expected: str) -> None:
+    assert verdict(replace(EXAMPLE, relation=relation, value=value)) == expected
+
+
+@pytest.mark.parametrize(("tolerance", "expected"), [("0.5", "reproduced"), ("0.4", "differs")])
+def test_a_tolerance_is_the_farthest_a_value_may_lie(tolerance: str, expected: str) -> None:
+    assert verdict(replace(EXAMPLE, relation="about", value="3.5", tolerance=tolerance)) == expected
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [("2003-04-05", "reproduced"), ("2003-04", "reproduced"), ("2003", "reproduced"), ("2003-05", "differs")],
+)
+def test_a_date_is_compared_as_far_as_it_is_printed(printed: str, expected: str) -> None:
+    assert verdict(replace(EXAMPLE, check="value", column="date", value=printed)) == expected
+
+
+def test_a_decimal_is_not_lost_to_binary() -> None:
+    tables = {"scores": SCORES.assign(score=[0.1, 0.2, 0.0])}
+    claim = replace(EXAMPLE, check="total", rows="", value="0.3", value_printed="0,3")
+    assert judge(claim, tables.__getitem__).verdict == "reproduced"
+
+
+def test_a_claim_without_data_is_not_computable() -> None:
+    claim = replace(EXAMPLE, check="sourced_value", table="sources", rows="", column="value")
+    assert verdict(claim) == "not-computable"
+    assert verdict(replace(claim, id="sourced", value="12")) == "reproduced"
+    assert verdict(replace(claim, id="sourced", value="13")) == "differs"
+
+
+def test_what_it_was_held_against_is_read_off_the_evidence() -> None:
+    tables = {"scores": SCORES, "sources": SOURCES, "text": SCORES.assign(locus="2.1-p090")}
+    one = {"check": "value", "value": "7.998", "value_printed": "7,998"}
+    assert judge(replace(EXAMPLE, **one), tables.__getitem__).against == "own-data"
+    assert judge(replace(EXAMPLE, **one, table="text"), tables.__getitem__).against == "own-text"
+    sourced = replace(EXAMPLE, id="sourced", check="sourced_value", table="sources", rows="", column="value")
+    assert judge(sourced, tables.__getitem__).against == "primary-source"
+    assert judge(sourced, tables.__getitem__).evidence == ("a_source",)
+
+
+def test_a_misprint_is_one_only_where_it_differs() -> None:
+    claim = replace(EXAMPLE, meant_at="table-6")
+    assert judge(replace(claim, value="4"), lambda _: SCORES).weight == "misprint"
+    assert judge(claim, lambda _: SCORES).weight == "material"
+
+
+def test_a_claim_is_not_compared_with_its_own_transcription() -> None:
+    circular = replace(EXAMPLE, locus="table-6", check="value", value="7.998")
+    with pytest.raises(UnanswerableError, match="reads the claim back from its own place, table-6"):
+        verdict(circular)
+    assert verdict(replace(circular, column="score + 0")) == "reproduced"  # a computation is not a transcription
+
+
+def test_a_note_takes_the_computed_values() -> None:
+    note = "{printed} is printed and {recomputed} found, {difference} apart"
+    judgement = judge(replace(EXAMPLE, value="5", note_kk=note, note_en=note), lambda _: SCORES)
+    assert judgement.note["en"] == "3 is printed and 3 found, 2 apart"
+
+
+def test_a_found_word_is_written_in_the_page_s_language() -> None:
+    table = SCORES.assign(place_kk="Рим", place_en="Rome")
+    judgement = judge(replace(EXAMPLE, check="value", column="place_kk", value="Рим"), lambda _: table)
+    assert judgement.found == {"kk": "Рим", "en": "Rome"}
+
+
+def test_a_year_has_no_thousands_and_a_share_is_cut_to_what_is_printed() -> None:
+    table = SCORES.assign(year=2005)
+    year = judge(replace(EXAMPLE, check="value", column="year", value="2005"), lambda _: table)
+    assert year.found == {"kk": "2005", "en": "2005"}
+    third = judge(replace(EXAMPLE, check="share", among=""), lambda _: table)
+    assert third.found == {"kk": "33,3", "en": "33.3"}
+
+
+# ---- the repository's own ledger ----
+
+
+def test_the_ledger_is_as_its_rules_say() -> None:
+    assert [str(problem) for problem in check_claims(REPOSITORY)] == []
+    for judgement in ledger():
+        assert judgement.verdict in VERDICTS
+        assert judgement.weight in WEIGHTS
+        assert judgement.against in (*AGAINST, None)
+        if judgement.verdict != "reproduced":
+            assert judgement.claim.note_kk, f"{judgement.claim.id} says nothing to its reader"
+            assert judgement.claim.note_en, f"{judgement.claim.id} says nothing to its reader"
+
+
+def test_the_record_has_the_form_that_the_design_gives() -> None:
+    keys = {
+        "id",
+        "chapter",
+        "locus",
+        "statement",
+        "printed",
+        "recomputed",
+        "verdict",
+        "weight",
+        "against",
+        "note",
+        "href",
+    }
+    for judgement in ledger():
+        record = as_record(judgement)
+        assert keys <= set(record)
+        assert json.loads(json.dumps(record)) == record
+
+
+def alterations(claim: Claim, table: Any, query: str) -> Iterator[Any]:
+    """The table as it might be were the verdict another, the likeliest first."""
+    stated = claim.stated if isinstance(claim.stated, float) else None
+    if claim.check == "sourced_value":
+        query = f'claim == "{claim.id}"'
+    chosen = table.query(query, engine="python") if query else table
+    if claim.check == "sourced_value" and chosen.empty:
+        found = stated if is_numeric_dtype(table[claim.column]) else pd.Timestamp(claim.value)
+        added = pd.DataFrame([{"claim": claim.id, claim.column: found}])
+        yield pd.concat([table, added.astype({claim.column: table[claim.column].dtype})], ignore_index=True)
+    elif claim.column:
+        yield from other_values(claim, table, chosen.index)
+        yield from other_rows(stated, table, chosen)
+    else:
+        yield from other_rows(stated, table, chosen)
+        yield from other_values(claim, table, chosen.index)
+
+
+def other_rows(stated: float | None, table: Any, chosen: Any) -> Iterator[Any]:
+    """As many of the chosen rows as were stated, or too many, or too few; and all in reverse."""
+    rest = table.drop(chosen.index)
+    whole = int(stated or 0)
+    for size in dict.fromkeys((0, whole, whole + 1, whole - 1, len(chosen) + 1, len(chosen) - 1, 1, 2)):
+        for pattern in (chosen, table):
+            if 0 <= size < 2000 and len(pattern):
+                yield pd.concat(
+                    [pattern.iloc[[place % len(pattern) for place in range(size)]], rest], ignore_index=True
+                )
+    yield table.iloc[::-1].reset_index(drop=True)
+
+
+def other_values(claim: Claim, table: Any, chosen: Any) -> Iterator[Any]:
+    """Other values in the columns that the claim names: in the chosen rows, in one, in all."""
+    stated = claim.stated if isinstance(claim.stated, float) else None
+    rows = chosen if len(chosen) else table.index[:1]
+    named = dict.fromkeys(re.findall(r"\w+", f"{claim.column} {claim.rows} {claim.among} year month"))
+    for name in named:
+        if name not in table:
+            continue
+        column = table[name]
+        values: list[Any]
+        if is_datetime64_any_dtype(column):
+            values = [pd.Timestamp("1900-01-01"), pd.Timestamp("2100-01-01")]
+            values += [pd.Timestamp(claim.value)] if stated is None else []
+        elif is_bool_dtype(column):
+            values = [True, False]
+        elif is_numeric_dtype(column):
+            whole = column.dtype == "Int64"
+            values = [100000, -100000, 0, 1, 2, 12]
+            values += [int(stated), int(stated) + 1] if stated is not None and whole else []
+            values += [stated] if stated is not None and not whole else []
+        else:
+            asked = re.findall(rf"\b{name} == [\"'](.*?)[\"']", f"{claim.rows} {claim.among}")
+            values = ["another", claim.value, *asked, *column.dropna().unique()[:20]]
+        for value in values:
+            for where in (rows, table.index, rows[:1], table.index[-1:], table.index[: int(stated or 0)]):
+                altered = table.copy()
+                altered.loc[where, name] = value
+                yield altered
+            if is_numeric_dtype(column) and not is_bool_dtype(column):
+                alone = table.copy()  # the whole of a sum in one row
+                alone.loc[rows, name] = 0
+                alone.loc[rows[:1], name] = value
+                yield alone
+        if not is_numeric_dtype(column) and not is_datetime64_any_dtype(column):
+            yield table.assign(**{name: [f"value {place}" for place in range(len(table))]})
+
+
+def flips(claim: Claim, read: Callable[[str], Any]) -> bool:
+    """Whether some alteration of the data changes the verdict."""
+    verdict = judge(claim, read).verdict
+    tables = {(claim.table, claim.rows), (claim.among_table or claim.table, claim.among)}
+    for name, query in sorted(tables):
+        for altered in alterations(claim, read(name), query):
+
+            def reader(asked: str, name: str = name, altered: Any = altered) -> Any:
+                return altered if asked == name else read(asked)
+
+            try:
+                if judge(claim, reader).verdict != verdict:
+                    return True
+            except UnanswerableError:
+                continue
+    return False
+
+
+def test_every_claim_of_the_ledger_can_change_its_verdict() -> None:
+    read = cache(load)
+    assert [claim.id for claim in read_claims(REPOSITORY) if not flips(claim, read)] == []
+
+
+def test_every_check_judges_a_claim_that_can_change_its_verdict() -> None:
+    assert {claim.check for claim in read_claims(REPOSITORY)} == set(CHECKS)
+
+
+# ---- what is wrong with a claim, all of it in one run ----
+
+
+@pytest.fixture
+def ledger_project(project: Path) -> Callable[[list[Claim]], Path]:
+    """The small project with a ledger of the given claims."""
+    package = json.loads((REPOSITORY / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    described = next(resource for resource in package["resources"] if resource["name"] == "claims")
+    descriptor = project / "data" / "datapackage.json"
+    small = json.loads(descriptor.read_text(encoding="utf-8"))
+    small["resources"].append(described)
+    descriptor.write_text(json.dumps(small, ensure_ascii=False), encoding="utf-8")
+
+    def make(claims: list[Claim]) -> Path:
+        with (project / "data" / "claims.csv").open("w", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file, lineterminator="\n")
+            rows.writerow([field.name for field in fields(Claim)])
+            rows.writerows([getattr(claim, field.name) for field in fields(Claim)] for claim in claims)
+        return project
+
+    return make
+
+
+GOOD = replace(EXAMPLE, table="gti_2024_table")
+WRONG: list[tuple[str, Claim, str]] = [
+    ("no check", replace(GOOD, check=""), "an empty cell"),
+    ("an unknown check", replace(GOOD, check="rank_of"), "“rank_of” in the claim “third”; expected one of count, "),
+    ("an unknown locus", replace(GOOD, locus="2.1-p999"), "“2.1-p999”"),
+    ("one language", replace(GOOD, statement_en=""), "an empty cell"),
+    ("a note in one language", replace(GOOD, note_kk="Ескертпе."), "the translation of “Ескертпе.”"),
+    ("an unknown chapter", replace(GOOD, chapter="unwritten"), "“unwritten” in the claim “third”"),
+    ("a check that raises", replace(GOOD, column="scroe"), "the claim “third”, whose check “rank_from_largest” fails"),
+    ("an unknown table", replace(GOOD, table="no_such_table"), "describes no table “no_such_table”"),
+    ("a query that is none", replace(GOOD, rows="country = 'MLI'"), "cannot be asked of the table"),
+    ("a tolerance without a reason", replace(GOOD, tolerance="0.5"), "0.5 and no reason in the claim “third”"),
+    ("about without a tolerance", replace(GOOD, relation="about"), "“about” and no tolerance"),
+    ("an order of words", replace(GOOD, relation="more-than", value="many"), "“more-than” of “many”"),
+    ("another value than printed", replace(GOOD, value="4"), "4 where “3” is printed"),
+    ("an unknown relation", replace(GOOD, relation="roughly"), "“roughly”"),
+    ("an unknown weight", replace(GOOD, weight="heavy"), "“heavy”"),
+    ("a placeholder nobody fills", replace(GOOD, note_kk="{x}", note_en="{x}"), "“{x}” in the claim “third”"),
+    (
+        "a misprint shown by a source",
+        replace(
+            GOOD,
+            value="9",
+            value_printed="9",
+            table="gti_2024_reference",
+            column="rank",
+            check="count",
+            meant_at="table-6",
+        ),
+        "held against a primary source",
+    ),
+    (
+        "nothing to compute from, nothing said",
+        replace(GOOD, check="sourced_value", table="gti_2024_reference", column="score", rows=""),
+        "has no column “claim” to look in",
+    ),
+]
+
+
+def told(project: Path) -> list[str]:
+    """The problems, but for the checks that so small a ledger does not use."""
+    return [str(problem) for problem in check_data(project) if "which no claim uses" not in problem.found]
+
+
+def test_a_sound_ledger_has_no_problem(ledger_project: Callable[[list[Claim]], Path]) -> None:
+    assert told(ledger_project([GOOD])) == []
+
+
+@pytest.mark.parametrize(("claim", "expected"), [row[1:] for row in WRONG], ids=[row[0] for row in WRONG])
+def test_a_faulty_claim_is_named(ledger_project: Callable[[list[Claim]], Path], claim: Claim, expected: str) -> None:
+    problems = told(ledger_project([claim]))
+    assert any(expected in problem for problem in problems), problems
+    assert all(problem.startswith("data/claims.csv, line 2") for problem in problems), problems
+
+
+def test_all_faulty_claims_are_told_in_one_run(ledger_project: Callable[[list[Claim]], Path]) -> None:
+    claims = [replace(claim, id=f"claim-{place}") for place, (_, claim, _) in enumerate(WRONG)]
+    problems = told(ledger_project(claims))
+    for place in range(len(claims)):
+        assert any(f"line {place + 2}," in problem for problem in problems), WRONG[place][0]
+
+
+def test_a_check_without_a_claim_is_named(ledger_project: Callable[[list[Claim]], Path]) -> None:
+    problems = [str(problem) for problem in check_data(ledger_project([GOOD]))]
+    assert any("the check “days_in_month”, which no claim uses" in problem for problem in problems)
+
+
+def test_a_claim_on_a_broken_table_is_not_told_twice(ledger_project: Callable[[list[Claim]], Path]) -> None:
+    project = ledger_project([GOOD])
+    table = project / "data" / "2.1" / "gti_2024_table.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("7.998", "much", 1), encoding="utf-8")
+    assert [problem.split(",")[0] for problem in told(project)] == ["data/2.1/gti_2024_table.csv"]
