@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 import vl_convert
 
-from thesis.charts import NARROW, WIDE, palette, title, write_chart
+from thesis.charts import NARROW, WIDE, legend, palette, title, write_chart
 
 from .conftest import REPOSITORY
 
@@ -141,6 +141,13 @@ def test_a_long_title_is_broken_into_lines_that_fit_a_phone() -> None:
 
 def test_a_word_too_long_for_a_line_stands_alone() -> None:
     assert title("ұ" * 60 + " қысқа").to_dict()["text"] == ["ұ" * 60, "қысқа"]
+
+
+def test_a_legend_stands_over_the_labels_with_room_below_the_title() -> None:
+    key = legend(100, 50, columns=2).to_dict()
+    assert key == {"orient": "none", "legendX": -100, "legendY": -50, "columns": 2}
+    assert title("Тақырып", room=60).to_dict() == {"text": ["Тақырып"], "offset": 60}
+    assert "offset" not in title("Тақырып").to_dict()
 
 
 def test_every_colour_is_a_hex_code_with_a_dark_twin() -> None:

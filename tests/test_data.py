@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from thesis.data import describe, field_title, load, locus
+from thesis.data import describe, field_title, load, locus, place
 from thesis.language import Text
 
 DATA = Path(__file__).parents[1] / "data"
@@ -111,6 +111,21 @@ def test_a_locus_says_where_to_look_in_both_languages(described: Path, row: str,
     header = (DATA / "loci.csv").read_text(encoding="utf-8").splitlines()[0]
     (described / "loci.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
     assert locus("x") == place
+
+
+@pytest.mark.parametrize(
+    ("row", "whole", "within"),
+    [
+        ("x,1.2,paragraph,7,Ал келесі", "§1.2, paragraph 7", "paragraph 7"),
+        ("x,appendix-a,paragraph,4,Сөз", "Appendix A, paragraph 4", "paragraph 4"),
+        ("x,2.1,table,6,…", "Table 6, §2.1", "Table 6, §2.1"),
+    ],
+    ids=["paragraph", "named section", "table"],
+)
+def test_a_place_is_a_locus_without_its_opening_words(described: Path, row: str, whole: str, within: str) -> None:
+    header = (DATA / "loci.csv").read_text(encoding="utf-8").splitlines()[0]
+    (described / "loci.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
+    assert (place("x", "en"), place("x", "en", with_section=False)) == (whole, within)
 
 
 def test_an_unknown_locus_is_an_error() -> None:

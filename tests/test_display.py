@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thesis.display import Bilingual, Column, figure, key_figures, table
+from thesis.display import Bilingual, Column, block, cards, details, figure, folded, key_figures, table
 
 from .conftest import REPOSITORY
 
@@ -207,4 +207,35 @@ def test_a_notebook_holds_both_languages_and_the_renderer_chooses() -> None:
         "text/markdown": '::: {.content-visible when-profile="kk"}\n\nқазақша\n\n:::\n\n'
         '::: {.content-visible when-profile="en"}\n\nEnglish\n\n:::\n',
         "text/plain": "\nEnglish",
+    }
+
+
+def test_a_block_is_captioned_and_sourced_like_a_table() -> None:
+    body = {"kk": "Мәтін", "en": "Text"}
+    assert block("tbl-x", body, caption=CAPTION, source=["scores", "more"], thesis="table-6").markdown["en"] == (
+        "::: {#tbl-x}\n\nText\n\nCaption\n\n:::\n\n"
+        "::: {.provenance}\n"
+        "In the thesis: Table 6, §2.1 · Data: [scores.csv](/data/scores.csv), "
+        "[reference/more.csv](/data/reference/more.csv)\n"
+        ":::"
+    )
+
+
+def test_cards_leave_out_an_empty_paragraph() -> None:
+    assert cards([["**A**", "", "a"], ["**B**"]]) == (
+        ":::: {.chapter-cards}\n::: {.chapter-card}\n**A**\n\na\n:::\n\n::: {.chapter-card}\n**B**\n:::\n::::"
+    )
+
+
+def test_details_open_and_hold_further_ones() -> None:
+    inner = "<details>\n<summary>inner</summary>\n\ntext\n\n</details>"
+    assert details("inner", "text") == inner
+    assert details("outer", inner, opened=True) == f"<details open>\n<summary>outer</summary>\n\n{inner}\n\n</details>"
+
+
+def test_what_a_cell_shows_is_folded_in_both_languages() -> None:
+    closed = folded(Bilingual({"kk": "Кесте", "en": "Table"}), CAPTION)
+    assert closed.markdown == {
+        "kk": "<details>\n<summary>Тақырып</summary>\n\nКесте\n\n</details>",
+        "en": "<details>\n<summary>Caption</summary>\n\nTable\n\n</details>",
     }

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from IPython.core.formatters import DisplayFormatter
 
-from thesis.language import LANGUAGES, chart_locale, date, month, number
+from thesis.language import LANGUAGES, chart_locale, date, listed, month, number, percent
 
 SPACE, NARROW = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
 DAY = datetime.date(2024, 3, 8)
@@ -90,3 +90,22 @@ def test_a_chart_writes_numbers_as_the_prose_does(language: str, decimal: str, t
     numbers, _ = chart_locale(language)
     assert (numbers["decimal"], numbers["thousands"], numbers["minus"]) == (decimal, thousands, "\N{MINUS SIGN}")
     assert number(-1234.5, language, 1) == f"\N{MINUS SIGN}1{numbers['thousands']}234{numbers['decimal']}5"
+
+
+@pytest.mark.parametrize(
+    ("words", "kazakh", "english"),
+    [
+        ([], "", ""),
+        (["А"], "А", "А"),
+        (["А", "Ә"], "А және Ә", "А and Ә"),
+        (["А", "Ә", "Б"], "А, Ә және Б", "А, Ә and Б"),
+    ],
+)
+def test_words_are_joined_as_a_sentence_joins_them(words: list[str], kazakh: str, english: str) -> None:
+    assert (listed(iter(words), "kk"), listed(iter(words), "en")) == (kazakh, english)
+
+
+def test_a_share_is_written_in_per_cent() -> None:
+    assert (percent(0.256, "kk", 1), percent(0.256, "en", 1), percent(0.256, "en")) == ("25,6%", "25.6%", "26%")
+    with pytest.raises(ValueError, match="missing"):
+        percent(float("nan"), "en")

@@ -13,27 +13,43 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from thesis.data import load as load
     from thesis.data import locus as locus
+    from thesis.data import place as place
     from thesis.display import Bilingual as Bilingual
     from thesis.display import Column as Column
+    from thesis.display import block as block
+    from thesis.display import cards as cards
+    from thesis.display import details as details
     from thesis.display import figure as figure
+    from thesis.display import folded as folded
     from thesis.display import key_figures as key_figures
     from thesis.display import table as table
+    from thesis.language import LANGUAGES as LANGUAGES
     from thesis.language import date as date
+    from thesis.language import listed as listed
     from thesis.language import month as month
     from thesis.language import number as number
+    from thesis.language import percent as percent
     from thesis.ledger import chapter_claims as chapter_claims
 
 _HOME = {
     "Bilingual": "display",
     "Column": "display",
+    "LANGUAGES": "language",
+    "block": "display",
+    "cards": "display",
     "chapter_claims": "ledger",
     "date": "language",
+    "details": "display",
     "figure": "display",
+    "folded": "display",
     "key_figures": "display",
+    "listed": "language",
     "load": "data",
     "locus": "data",
     "month": "language",
     "number": "language",
+    "percent": "language",
+    "place": "data",
     "table": "display",
 }
 

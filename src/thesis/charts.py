@@ -33,10 +33,24 @@ def palette() -> dict[str, str]:
     return colours
 
 
-def title(text: str, subtitle: str = "") -> alt.TitleParams:
-    """A chart's title, which says the finding, broken into lines that fit a phone."""
+def title(text: str, subtitle: str = "", room: int = 0) -> alt.TitleParams:
+    """A chart's title, which says the finding, broken into lines that fit a phone.
+
+    room: pixels to leave between the title and the chart, for a :func:`legend`.
+    """
     lines = _wrap(subtitle, _SUBTITLE_CHARACTERS) if subtitle else alt.Undefined
-    return alt.TitleParams(_wrap(text, _TITLE_CHARACTERS), subtitle=lines)
+    return alt.TitleParams(_wrap(text, _TITLE_CHARACTERS), subtitle=lines, offset=room or alt.Undefined)
+
+
+def legend(left: int, above: int, **look: Any) -> alt.Legend:
+    """A legend over the chart that begins at the left edge, where the title does.
+
+    Vega-Lite's own, ``orient="top"``, begins at the axis and leaves a phone too little width.
+
+    left: the width in pixels of the labels left of the plot; above: how far over the plot's
+    upper edge the legend begins; look: further properties of :class:`altair.Legend`.
+    """
+    return alt.Legend(orient="none", legendX=-left, legendY=-above, **look)
 
 
 def _wrap(text: str, characters: int) -> list[str]:

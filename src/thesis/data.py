@@ -108,3 +108,15 @@ def locus(identifier: str) -> Text:
         "kk": f"{names['kk']}, {numeral}-абзац ({opening})",
         "en": f"{names['en']}, paragraph {numeral} ({opening})",
     }
+
+
+def place(identifier: str, language: str, with_section: bool = True) -> str:
+    """A place of the thesis by its number, for a sentence: «2.1-бөлім, 86-абзац», “§2.1, paragraph 86”.
+
+    with_section: name the section of a paragraph too; leave it out where the page's own
+    section is meant. :func:`locus` adds a paragraph's opening words.
+    Raises KeyError when ``data/loci.csv`` has no such place.
+    """
+    short = locus(identifier)[language].split(" («")[0]
+    own = not with_section and _loci(root() / "data" / "loci.csv")[identifier]["kind"] == "paragraph"
+    return short.rsplit(", ", 1)[1] if own else short

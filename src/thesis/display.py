@@ -6,7 +6,7 @@ languages as Markdown and the renderer keeps the one its profile names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any
@@ -113,9 +113,7 @@ def table(
 
     Raises KeyError for a column that `rows` does not have.
     """
-    sources = [source] if isinstance(source, str) else list(source)
-    described = describe(sources[0])
-    provenance = _provenance(sources, thesis, {})
+    described = describe(source if isinstance(source, str) else source[0])
     markdown: Text = {}
     for language in LANGUAGES:
         headings, marks, series = [], [], []
@@ -132,8 +130,24 @@ def table(
             cells = [_cell(value, language, column) for value in values]
             series.append([as_printed(cell) for cell in cells] if name.endswith("_printed") else cells)
         lines = [headings, marks, *map(list, zip(*series, strict=True))]
-        grid = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-        markdown[language] = f"::: {{#{identifier}}}\n\n{grid}\n\n{caption[language]}\n\n:::\n\n{provenance[language]}"
+        markdown[language] = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return block(identifier, markdown, caption=caption, source=source, thesis=thesis)
+
+
+def block(
+    identifier: str,
+    body: Text,
+    *,
+    caption: Text,
+    source: str | Sequence[str],
+    thesis: str | Sequence[str] | None = None,
+) -> Bilingual:
+    """Show Markdown (cards, lists to open) with a number, a caption and its provenance, as a table has them.
+
+    identifier, source, thesis: as in :func:`table`.
+    """
+    provenance = _provenance([source] if isinstance(source, str) else source, thesis, {})
+    markdown = {x: f"::: {{#{identifier}}}\n\n{body[x]}\n\n{caption[x]}\n\n:::\n\n{provenance[x]}" for x in LANGUAGES}
     return Bilingual(markdown)
 
 
@@ -183,3 +197,19 @@ def key_figures(figures: Sequence[tuple[str | Text, Text]]) -> Bilingual:
             cards.append(f"::: {{.key-figure}}\n**{shown}**\n\n{label[language]}\n:::")
         markdown[language] = "::::: {.key-figures}\n" + "\n\n".join(cards) + "\n:::::"
     return Bilingual(markdown)
+
+
+def cards(contents: Iterable[Sequence[str]]) -> str:
+    """Markdown of cards beside one another, each a list of paragraphs; an empty paragraph is left out."""
+    each = ("::: {.chapter-card}\n" + "\n\n".join(filter(None, card)) + "\n:::" for card in contents)
+    return ":::: {.chapter-cards}\n" + "\n\n".join(each) + "\n::::"
+
+
+def details(heading: str, inside: str, opened: bool = False) -> str:
+    """Markdown under a heading that a reader opens and closes; it may hold further ones."""
+    return f"<details{' open' * opened}>\n<summary>{heading}</summary>\n\n{inside}\n\n</details>"
+
+
+def folded(shown: Bilingual, heading: Text) -> Bilingual:
+    """Close what a cell shows (a long table, say) under a heading until a reader opens it."""
+    return Bilingual({language: details(heading[language], shown.markdown[language]) for language in LANGUAGES})

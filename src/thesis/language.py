@@ -8,6 +8,7 @@ charts agree (decimal comma and no-break space in Kazakh, point and comma in Eng
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -23,6 +24,7 @@ Text = dict[str, str]
 
 _LOCALES = {"kk": Locale.parse("kk"), "en": Locale.parse("en_GB")}
 _MINUS = "\N{MINUS SIGN}"
+_AND: Text = {"kk": "және", "en": "and"}
 
 
 class _Written(str):
@@ -49,6 +51,17 @@ def number(value: float, language: str, decimals: int = 0, sign: bool = False) -
     if any(character in text for character in "123456789∞"):  # what rounds to zero has no sign
         text = (_MINUS if value < 0 else "+" if sign else "") + text
     return _Written(text)
+
+
+def percent(share: float, language: str, decimals: int = 0) -> str:
+    """Write a share of one (0.25) as a percentage: “25%”. Raises ValueError for a missing value."""
+    return _Written(f"{number(100 * share, language, decimals)}%")
+
+
+def listed(words: Iterable[str], language: str) -> str:
+    """Write several words as a phrase: «А, Ә және Б», “A, B and C”; nothing when there are none."""
+    *first, last = [*words] or [""]
+    return _Written(f"{', '.join(first)} {_AND[language]} {last}" if first else last)
 
 
 def date(value: datetime.date, language: str) -> str:
