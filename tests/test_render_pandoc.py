@@ -90,7 +90,7 @@ def test_no_page_holds_prose_of_the_other_language(site: Path, page: str) -> Non
             "en",
             [
                 ("callout callout-note", "Note", "An English note."),
-                ("callout callout-caution", "Be careful", "An English caution, with figure 1 inside."),
+                ("callout callout-caution", "Be careful", "An English caution, with Figure 1 inside."),
             ],
         ),
     ],
@@ -124,7 +124,7 @@ def test_captions_are_numbered_in_the_language(measured: Any, captions: list[str
     ("language", "sentence"),
     [
         ("kk", "Оны 1-сурет пен 1-кесте көрсетеді. Сурет 1 сөйлем басында."),
-        ("en", "Figure 1 and table 1 show it; figure 1, table 1 both."),
+        ("en", "Figure 1 and Table 1 show it; Figure 1, Table 1 both."),
     ],
 )
 def test_cross_references_are_numbered_in_the_language_and_lead_there(measured: Any, sentence: str) -> None:
@@ -138,7 +138,7 @@ def test_figures_and_tables_are_numbered_apart_and_in_order(attempt: Try) -> Non
     floats = "\n\n".join(f"::: {{#tbl-{name}}}\n\n{grid}\n\nTable {name}\n\n:::" for name in "ab")
     page = attempt(f"@tbl-b, @Tbl-a, [-@tbl-b], [see @tbl-b]\n\n{floats}", "en")
     assert texts(page, "//figcaption") == ["Table 1: Table a", "Table 2: Table b"]
-    assert text(page.xpath("//main//p")[0]) == "table 2, Table 1, 2, see 2"
+    assert text(page.xpath("//main//p")[0]) == "Table 2, Table 1, 2, see 2"
 
 
 @pytest.mark.parametrize(
