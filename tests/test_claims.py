@@ -227,6 +227,8 @@ def other_values(claim: Claim, table: Any, chosen: Any) -> Iterator[Any]:
             values = [100000, -100000, 0, 1, 2, 12]
             values += [int(stated), int(stated) + 1] if stated is not None and whole else []
             values += [stated] if stated is not None and not whole else []
+            if stated is not None:
+                yield table.assign(**{name: column.astype("Float64").where(~table.index.isin(rows), stated)})
         else:
             asked = re.findall(rf"\b{name} == [\"'](.*?)[\"']", f"{claim.rows} {claim.among}")
             values = ["another", claim.value, *asked, *column.dropna().unique()[:20]]

@@ -200,7 +200,7 @@ def _decimals(value: float) -> int:
 
 
 def _written(finding: Finding, claim: Claim, language: str) -> str:
-    """The found values as a reader meets them; a computed fraction is cut to the printed precision."""
+    """The found values as a reader meets them."""
     printed = len(claim.value.partition(".")[2]) if isinstance(claim.stated, float) else 0
     written = []
     for value in finding.values or (finding.value,):
@@ -212,7 +212,9 @@ def _written(finding: Finding, claim: Claim, language: str) -> str:
         elif plain.is_integer() and 1000 <= plain < 2100 and "year" in claim.column:
             written.append(str(int(plain)))  # a year has no thousands
         else:
-            decimals = 0 if plain.is_integer() and not printed else max(printed, min(_decimals(plain), printed or 1))
+            # What was read is shown whole; what was computed, one digit beyond a whole number or as printed.
+            own = _decimals(plain)
+            decimals = max(printed, own if claim.check in _LOOKED_UP else min(own, 1))
             written.append(number(plain, language, decimals))
     return "; ".join(dict.fromkeys(written))
 

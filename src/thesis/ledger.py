@@ -15,7 +15,7 @@ import yaml
 from thesis.claim_checks import METHODS
 from thesis.claims import VERDICTS, WEIGHTS, Judgement, as_record, ledger
 from thesis.data import describe, locus
-from thesis.display import Bilingual, as_printed
+from thesis.display import Bilingual, as_printed, details
 from thesis.language import LANGUAGES, Text, number
 from thesis.project import figures_folder, root
 
@@ -83,10 +83,7 @@ def chapter_claims(chapter: str) -> Bilingual:
             parts.append(_rows(differing, language, in_chapter=True))
         if others:
             summary = f"{_WORDS['others'][language]} ({number(len(others), language)})"
-            parts.append(
-                f'<details class="folded">\n<summary>{summary}</summary>\n\n'
-                f"{_rows(others, language, in_chapter=True)}\n\n</details>"
-            )
+            parts.append(details(summary, _rows(others, language, in_chapter=True)))
         markdown[language] = "\n\n".join(parts)
     return Bilingual(markdown)
 
@@ -164,7 +161,7 @@ def _rows(judgements: Sequence[Judgement], language: str, *, in_chapter: bool = 
         note = judgement.note[language]
         said = [f"{anchor}{plain(claim.statement[language])}", f"[{place}]{{.claim-place}}"]
         said += [f"[{plain(note)}]{{.claim-note}}"] if note else []
-        said += [_details(_WORDS["how"][language], _how(judgement, language))]
+        said += [_opened_in_place(_WORDS["how"][language], _how(judgement, language))]
         lines.append(
             [
                 " ".join(said),
@@ -182,7 +179,8 @@ def _labelled(name: str, cell: str, language: str) -> str:
     return f"[{_WORDS[name][language]}]{{.cell-label}} {cell}"
 
 
-def _details(summary: str, content: str) -> str:
+def _opened_in_place(summary: str, content: str) -> str:
+    """What opens inside a cell, where a block of Markdown cannot stand."""
     return f"`<details><summary>{summary}</summary>`{{=html}}{content}`</details>`{{=html}}"
 
 

@@ -1,0 +1,85 @@
+"""How the ledger looks to a reader: on a chapter's page, on its own, and to a machine."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import lxml.html
+import pytest
+
+from thesis import ledger as shown
+from thesis.claims import ledger
+from thesis.execute import chapters
+
+from .conftest import REPOSITORY
+
+LANGUAGES = ["kk", "en"]
+
+
+def page(site: Path, language: str, name: str) -> lxml.html.HtmlElement:
+    parser = lxml.html.HTMLParser(encoding="utf-8")
+    return lxml.html.fromstring((site / language / "chapters" / f"{name}.html").read_bytes(), parser=parser)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_has_every_claim_with_its_verdict(real_site: Path, language: str) -> None:
+    rows = page(real_site, language, "reproducibility").xpath("//tr[.//span[starts-with(@id, 'ledger-')]]")
+    assert len(rows) == len(ledger())
+    verdicts = Counter(row.xpath("string(.//*[contains(@class, 'verdict-')])") for row in rows)
+    names = {shown.VERDICT_NAMES[judgement.verdict][language] for judgement in ledger()}
+    assert verdicts == Counter(shown.VERDICT_NAMES[judgement.verdict][language] for judgement in ledger())
+    assert set(verdicts) == names
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_claim_leads_from_the_ledger_to_its_chapter_and_back(real_site: Path, language: str) -> None:
+    there = page(real_site, language, "reproducibility")
+    for judgement in ledger():
+        claim = judgement.claim
+        link = there.xpath(f"//tr[.//span[@id='ledger-{claim.id}']]//a[contains(@href, '#claim-')]/@href")
+        assert link == [f"../chapters/{claim.chapter}.html#claim-{claim.id}"]
+    for name in {judgement.claim.chapter for judgement in ledger()}:
+        own = page(real_site, language, name)
+        claims = [judgement.claim.id for judgement in ledger() if judgement.claim.chapter == name]
+        assert sorted(own.xpath("//span[starts-with(@id, 'claim-')]/@id")) == sorted(f"claim-{id}" for id in claims)
+        back = own.xpath("//a[contains(@href, 'reproducibility.html#ledger-')]/@href")
+        assert len(back) == len(claims)
+
+
+def test_every_chapter_of_the_thesis_has_claims() -> None:
+    others = {"index", "data", "glossary", "about", "reproducibility"}
+    written = {source.stem for source in chapters(REPOSITORY)} - others
+    assert {judgement.claim.chapter for judgement in ledger()} == written
+
+
+def test_what_is_material_comes_first(real_site: Path) -> None:
+    own = page(real_site, "en", "reproducibility")
+    first = own.xpath("(//div[contains(@class, 'ledger')])[1]//*[contains(@class, 'weight-')]/text()")
+    material = [
+        judgement for judgement in ledger() if judgement.verdict == "differs" and judgement.weight == "material"
+    ]
+    assert first == ["material"] * len(material)
+
+
+def test_the_site_has_the_ledger_for_machines(real_site: Path) -> None:
+    records = json.loads((real_site / "claims.json").read_text(encoding="utf-8"))
+    assert [record["id"] for record in records] == [judgement.claim.id for judgement in ledger()]
+    for record in records:
+        name, anchor = record["href"].split("#")
+        assert name == f"chapters/{record['chapter']}.html"
+        assert anchor == f"claim-{record['id']}"
+
+
+@pytest.mark.parametrize(
+    "text", ["a | b", "2 * 3 * 4", "_x_", "[1]", "@key", "<b>", "#1", "$5 and $6", "H~2~O", "`x`", "{x}", "1\\2"]
+)
+def test_text_is_shown_as_it_is(text: str) -> None:
+    import pypandoc
+
+    html = pypandoc.convert_text(f"| a |\n|---|\n| {shown.plain(text)} |\n", "html5", format="markdown-smart")
+    assert lxml.html.fromstring(html).xpath("string(//td)") == text
+
+
+def test_a_chapter_without_claims_is_refused() -> None:
+    with pytest.raises(KeyError, match="no claim of the chapter “unwritten”"):
+        shown.chapter_claims("unwritten")
