@@ -244,6 +244,10 @@ def other_values(claim: Claim, table: Any, chosen: Any) -> Iterator[Any]:
                 yield alone
         if not is_numeric_dtype(column) and not is_datetime64_any_dtype(column):
             yield table.assign(**{name: [f"value {place}" for place in range(len(table))]})
+            later = column.astype("string").str.replace(
+                r"\d{4}(?!.*\d{4})", lambda year: str(int(year[0]) + 5), regex=True
+            )
+            yield table.assign(**{name: later})
 
 
 def flips(claim: Claim, read: Callable[[str], Any]) -> bool:
