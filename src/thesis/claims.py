@@ -209,12 +209,12 @@ def _written(finding: Finding, claim: Claim, language: str) -> str:
             written.append(date(value.date(), language))
         elif isinstance(plain, str):
             written.append(_in_language(plain, claim.column, finding.evidence, language))
-        elif plain.is_integer() and 1000 <= plain < 2100 and "year" in claim.column:
+        elif plain.is_integer() and 1000 <= plain < 2100 and re.fullmatch(r"[12]\d{3}", claim.value):
             written.append(str(int(plain)))  # a year has no thousands
         else:
             # What was read is shown whole; what was computed, one digit beyond a whole number or as printed.
             own = _decimals(plain)
-            decimals = max(printed, own if claim.check in _LOOKED_UP else min(own, 1))
+            decimals = own if claim.check in _READ else max(printed, min(own, 1))
             written.append(number(plain, language, decimals))
     return "; ".join(dict.fromkeys(written))
 
@@ -257,6 +257,7 @@ def _against(claim: Claim, evidence: tuple[str, ...], read: Reader) -> str:
     return "own-data"
 
 
+_READ = {"value", "value_in_any", "sourced_value", "largest", "smallest"}
 _LOOKED_UP = {"value", "value_in_any", "days_in_month"}
 
 _PRINTED_NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)?")
