@@ -187,11 +187,28 @@ def alterations(claim: Claim, table: Any, query: str) -> Iterator[Any]:
         added = pd.DataFrame([{"claim": claim.id, claim.column: found}])
         yield pd.concat([table, added.astype({claim.column: table[claim.column].dtype})], ignore_index=True)
     elif claim.column:
+        if (claim.among_table or claim.table) == claim.table:
+            yield from aimed_values(claim, table, chosen)
         yield from other_values(claim, table, chosen.index)
         yield from other_rows(stated, table, chosen)
     else:
         yield from other_rows(stated, table, chosen)
         yield from other_values(claim, table, chosen.index)
+
+
+def aimed_values(claim: Claim, table: Any, chosen: Any) -> Iterator[Any]:
+    """Where a share or a ratio was asked: the rows' total made so that the stated one comes out."""
+    if claim.check not in {"share_of_total", "ratio", "percent_change"} or not isinstance(claim.stated, float):
+        return
+    part = {"ratio": claim.stated, "percent_change": 1 + claim.stated / 100}.get(claim.check, claim.stated / 100)
+    others = table.query(claim.among, engine="python") if claim.among else table
+    beside = others.drop(chosen.index, errors="ignore")[claim.column].sum()
+    within = not chosen.index.intersection(others.index).empty
+    wanted = part * beside / (1 - part) if within and part < 1 else part * beside
+    altered = table.assign(**{claim.column: table[claim.column].astype("Float64")})
+    altered.loc[chosen.index, claim.column] = 0.0
+    altered.loc[chosen.index[:1], claim.column] = wanted
+    yield altered
 
 
 def other_rows(stated: float | None, table: Any, chosen: Any) -> Iterator[Any]:
@@ -225,6 +242,7 @@ def other_values(claim: Claim, table: Any, chosen: Any) -> Iterator[Any]:
         elif is_numeric_dtype(column):
             whole = column.dtype == "Int64"
             values = [100000, -100000, 0, 1, 2, 12]
+            values += [int(number) + int(stated or 0) for number in re.findall(r"\b\d{4}\b", claim.column)]
             values += [int(stated), int(stated) + 1] if stated is not None and whole else []
             values += [stated] if stated is not None and not whole else []
             if stated is not None:
