@@ -4,9 +4,12 @@
 local stringify = pandoc.utils.stringify
 local language, words, crossref = nil, {}, {}
 local numbers = { fig = 0, tbl = 0 }
-local labels = {} -- identifier → its number
+local labels = {} -- identifier → its number as written
 
-local WORDS = { ["fig-title"] = "Figure", ["tbl-title"] = "Table", ["fig-prefix"] = "Figure", ["tbl-prefix"] = "Table" }
+local WORDS = {
+  ["fig-title"] = "Figure", ["fig-prefix"] = "Figure", ["fig-labels"] = "arabic",
+  ["tbl-title"] = "Table", ["tbl-prefix"] = "Table", ["tbl-labels"] = "arabic",
+}
 -- Quarto ends every caption's id with this same constant.
 local CAPTION = "-caption-0ceaefa1-69ba-4598-a22c-09a6ac19f8ca"
 
@@ -27,10 +30,11 @@ local function float(block)
   local kind = kind_of(block.identifier)
   if not kind then return nil end
   numbers[kind] = numbers[kind] + 1
-  labels[block.identifier] = tostring(numbers[kind])
+  labels[block.identifier] = crossref[kind .. "-labels"] == "roman I" and pandoc.utils.to_roman_numeral(numbers[kind])
+    or tostring(numbers[kind])
   local content = block.content
   local caption = content:remove(#content)
-  local title = pandoc.Inlines({ pandoc.Str(crossref[kind .. "-title"] .. "\u{a0}" .. numbers[kind] .. ":"), pandoc.Space() })
+  local title = pandoc.Inlines({ pandoc.Str(crossref[kind .. "-title"] .. "\u{a0}" .. labels[block.identifier] .. ":"), pandoc.Space() })
   title:extend(caption.content)
   local place = kind == "tbl" and "top" or "bottom"
   local identifier = block.identifier .. CAPTION

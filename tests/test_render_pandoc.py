@@ -83,14 +83,14 @@ def test_no_page_holds_prose_of_the_other_language(site: Path, page: str) -> Non
             "kk",
             [
                 ("callout callout-note", "Назар аударыңыз", "Қазақша ескертпе."),
-                ("callout callout-caution", "Абайлаңыз", "Қазақша сақтандыру, сурет 1 ішінде."),
+                ("callout callout-caution", "Абайлаңыз", "Қазақша сақтандыру, сурет I ішінде."),
             ],
         ),
         (
             "en",
             [
                 ("callout callout-note", "Note", "An English note."),
-                ("callout callout-caution", "Be careful", "An English caution, with Figure 1 inside."),
+                ("callout callout-caution", "Be careful", "An English caution, with Figure I inside."),
             ],
         ),
     ],
@@ -110,8 +110,8 @@ def test_every_kind_of_callout_has_a_word_in_each_language(attempt: Try, kind: s
 @pytest.mark.parametrize(
     ("language", "captions"),
     [
-        ("kk", ["Кесте 1: Үш елдің ұпайы", "Сурет 1: Үш елдің суреті"]),
-        ("en", ["Table 1: Scores of three countries", "Figure 1: A picture of three countries"]),
+        ("kk", ["Кесте I: Үш елдің ұпайы", "Сурет I: Үш елдің суреті"]),
+        ("en", ["Table I: Scores of three countries", "Figure I: A picture of three countries"]),
     ],
 )
 def test_captions_are_numbered_in_the_language(measured: Any, captions: list[str]) -> None:
@@ -123,8 +123,8 @@ def test_captions_are_numbered_in_the_language(measured: Any, captions: list[str
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [
-        ("kk", "Оны 1-сурет пен 1-кесте көрсетеді. Сурет 1 сөйлем басында."),
-        ("en", "Figure 1 and Table 1 show it; Figure 1, Table 1 both."),
+        ("kk", "Оны I сурет пен I кесте көрсетеді. Сурет I сөйлем басында."),
+        ("en", "Figure I and Table I show it; Figure I, Table I both."),
     ],
 )
 def test_cross_references_are_numbered_in_the_language_and_lead_there(measured: Any, sentence: str) -> None:
@@ -137,8 +137,8 @@ def test_figures_and_tables_are_numbered_apart_and_in_order(attempt: Try) -> Non
     grid = "| a |\n|---|\n| 1 |"
     floats = "\n\n".join(f"::: {{#tbl-{name}}}\n\n{grid}\n\nTable {name}\n\n:::" for name in "ab")
     page = attempt(f"@tbl-b, @Tbl-a, [-@tbl-b], [see @tbl-b]\n\n{floats}", "en")
-    assert texts(page, "//figcaption") == ["Table 1: Table a", "Table 2: Table b"]
-    assert text(page.xpath("//main//p")[0]) == "Table 2, Table 1, 2, see 2"
+    assert texts(page, "//figcaption") == ["Table I: Table a", "Table II: Table b"]
+    assert text(page.xpath("//main//p")[0]) == "Table II, Table I, II, see II"
 
 
 @pytest.mark.parametrize(
