@@ -198,9 +198,9 @@ def alterations(claim: Claim, table: Any, query: str) -> Iterator[Any]:
 
 def aimed_values(claim: Claim, table: Any, chosen: Any) -> Iterator[Any]:
     """Where a share or a ratio was asked: the rows' total made so that the stated one comes out."""
-    if claim.check not in {"share_of_total", "ratio", "percent_change"} or not isinstance(claim.stated, float):
+    if claim.check not in {"share_of_total", "ratio"} or not isinstance(claim.stated, float):
         return
-    part = {"ratio": claim.stated, "percent_change": 1 + claim.stated / 100}.get(claim.check, claim.stated / 100)
+    part = claim.stated if claim.check == "ratio" else claim.stated / 100
     others = table.query(claim.among, engine="python") if claim.among else table
     beside = others.drop(chosen.index, errors="ignore")[claim.column].sum()
     within = not chosen.index.intersection(others.index).empty

@@ -176,17 +176,6 @@ def smallest(question: Question) -> Finding:
 
 
 @_check(
-    kk="{table} кестесіндегі {column} мәндерінің ең үлкенінен ең кішісі шегерілді",
-    en="The smallest {column} in the matching rows of {table} is taken from the largest",
-)
-def span(question: Question) -> Finding:
-    """From the lowest to the highest value."""
-    rows = question.selected()
-    values = _values(rows, question.column)
-    return Finding(values.max() - values.min(), rows)
-
-
-@_check(
     kk="{table} кестесіндегі орны {column} мәнінің кемуі бойынша анықталды",
     en="The place in {table} is found by {column}, the largest first",
 )
@@ -267,19 +256,6 @@ def ratio(question: Question) -> Finding:
     if not other:
         raise UnanswerableError("the total to divide by is zero")
     return Finding(_values(rows, question.column).sum() / other, rows)
-
-
-@_check(
-    kk="{table} кестесіндегі {column} мәнінің {among} мәніне қатысты өзгерісі есептелді, пайызбен",
-    en="The change of {column} in {table} from {among} is computed, in per cent",
-)
-def percent_change(question: Question) -> Finding:
-    """By how many per cent the rows' total is above (or, negative, below) the others' total."""
-    rows = question.selected()
-    before = _values(question.others(), question.column).sum()
-    if not before:
-        raise UnanswerableError("a change from zero has no percentage")
-    return Finding(100 * (_values(rows, question.column).sum() - before) / before, rows)
 
 
 @_check(
