@@ -52,7 +52,6 @@ _WORDS: dict[str, Text] = {
     "wanted": {"kk": "Күтілген шарт", "en": "What the statement asks"},
     "tolerance": {"kk": "Рұқсат етілген ауытқу", "en": "Tolerance"},
     "meant": {"kk": "Дұрысы көрінетін жер", "en": "What was meant is shown by"},
-    "in-ledger": {"kk": "тізілімде", "en": "in the ledger"},
     "in-chapter": {"kk": "тарауда", "en": "in the chapter"},
     "others": {"kk": "Қалған тұжырымдар", "en": "The other claims"},
     "search": {"kk": "Тұжырымнан іздеу", "en": "Search the claims"},
@@ -150,7 +149,7 @@ def _rows(judgements: Sequence[Judgement], language: str, *, in_chapter: bool = 
         claim = judgement.claim
         address = f"claim-{claim.id}" if in_chapter else f"ledger-{claim.id}"
         if in_chapter:
-            link = f"[{_WORDS['in-ledger'][language]}](/chapters/reproducibility.qmd#ledger-{claim.id})"
+            link = f"[{_WORDS['how'][language].lower()}](/chapters/reproducibility.qmd#ledger-{claim.id})"
         else:
             link = f"[{_WORDS['in-chapter'][language]}](/chapters/{claim.chapter}.qmd#claim-{claim.id})"
         anchor = f"[]{{#{address}}}" if addressed else ""
@@ -161,7 +160,7 @@ def _rows(judgements: Sequence[Judgement], language: str, *, in_chapter: bool = 
         note = judgement.note[language]
         said = [f"{anchor}{plain(claim.statement[language])}", f"[{place}]{{.claim-place}}"]
         said += [f"[{plain(note)}]{{.claim-note}}"] if note else []
-        said += [_opened_in_place(_WORDS["how"][language], _how(judgement, language))]
+        said += [] if in_chapter else [_opened_in_place(_WORDS["how"][language], _how(judgement, language))]
         lines.append(
             [
                 " ".join(said),
