@@ -10,7 +10,7 @@ READY := $(VENV)/ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check execute site serve test notebooks lint lock browser dictionaries clean
+.PHONY: help setup check execute site verify accept serve test lint lock browser dictionaries clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -30,11 +30,17 @@ $(READY): requirements.lock pyproject.toml
 check: setup ## check data/ against its description
 	@thesis check
 
-execute: setup ## execute every chapter; record notebooks/ and figures/
+execute: setup ## execute every chapter anew; record notebooks/ and figures/
 	@thesis execute
 
-site: setup ## check, execute and publish the site in _site/ (ENGINE=auto|quarto|pandoc)
+site: setup ## check, execute what changed, publish _site/ (ENGINE=auto|quarto|pandoc)
 	@thesis build --engine $(ENGINE)
+
+verify: setup ## execute the recorded notebooks again with nbval and compare (CHAPTER=name)
+	@thesis verify $(CHAPTER)
+
+accept: setup ## show what changed and record it in notebooks/ and figures/
+	@thesis accept
 
 serve: setup ## serve _site/ on this machine (PORT=8000)
 	@thesis serve --port $(PORT)
@@ -42,10 +48,7 @@ serve: setup ## serve _site/ on this machine (PORT=8000)
 test: setup browser dictionaries ## run every check: style, types, tests, notebooks, a real browser
 	@$(MAKE) --no-print-directory lint
 	@pytest tests
-	@$(MAKE) --no-print-directory notebooks
-
-notebooks: setup ## execute the recorded notebooks again and compare every output (nbval)
-	@pytest --nbval --quiet notebooks
+	@$(MAKE) --no-print-directory verify
 
 lint: setup ## style and types
 	@ruff check --quiet .

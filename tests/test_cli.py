@@ -20,7 +20,7 @@ from thesis.serve import server_for
 from .conftest import REPOSITORY, contents
 
 Output = pytest.CaptureFixture[str]
-COMMANDS = ("check", "execute", "render", "build", "serve")
+COMMANDS = ("check", "execute", "verify", "accept", "render", "build", "serve")
 
 
 def ask_for_help(*command: str) -> None:
@@ -85,11 +85,12 @@ def test_a_command_finds_the_checkout_from_a_folder_inside_it(
     assert capsys.readouterr().err == "data/ is as described\n"
 
 
+@pytest.mark.parametrize("command", ["execute", "verify"])
 def test_an_unknown_page_is_an_error_that_names_those_there_are(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+    command: str, project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:
     monkeypatch.chdir(project)
-    assert main(["execute", "chapters/notes.qmd", "chapters/gone.qmd", "lost.qmd"]) == 2
+    assert main([command, "chapters/notes.qmd", "chapters/gone.qmd", "lost.qmd"]) == 2
     assert capsys.readouterr().err == (
         "no such page: chapters/gone.qmd, lost.qmd. "
         "The pages are index.qmd, chapters/measured.qmd, chapters/notes.qmd.\n"
@@ -97,10 +98,13 @@ def test_an_unknown_page_is_an_error_that_names_those_there_are(
     assert not (project / "notebooks").exists()
 
 
-def test_one_page_alone_can_be_executed(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output) -> None:
+@pytest.mark.parametrize("name", ["chapters/notes.qmd", "notes"])
+def test_one_page_alone_can_be_executed(
+    name: str, project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
     monkeypatch.chdir(project)
-    assert main(["execute", "chapters/notes.qmd"]) == 0
-    assert list(contents(project / "notebooks")) == ["notes.ipynb"]
+    assert main(["execute", name]) == 0
+    assert sorted(contents(project / "notebooks")) == ["notes.ipynb", "records/notes.json"]
     assert re.fullmatch(
         r"checked data/ · \d+\.\d s\nexecuted chapters/notes\.qmd · \d+\.\d s\n", capsys.readouterr().err
     )
@@ -188,3 +192,11 @@ def test_serve_on_a_port_that_cannot_be_says_so(checkout: Path, capsys: Output) 
     assert main(["serve", "--port", "65536"]) == 2
     said = "port 65536 cannot be used (there is none above 65535); try another with --port\n"
     assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "two"])
+def test_a_number_of_workers_that_cannot_be_is_refused(number: str, capsys: Output) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["build", "--workers", number])
+    assert end.value.code == 2
+    assert f"argument --workers: invalid positive whole number value: '{number}'" in capsys.readouterr().err

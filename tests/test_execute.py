@@ -9,7 +9,8 @@ import nbformat
 import pytest
 
 from thesis import execute as execution
-from thesis.execute import cell_options, chapters, execute, execute_chapter, notebook_of, read_chapter
+from thesis import publish
+from thesis.execute import cell_options, chapters, execute_chapter, notebook_of, read_chapter
 from thesis.failures import ChapterError
 
 from .conftest import contents
@@ -38,7 +39,7 @@ def write(project: Path, text: str, chapter: Path = CHAPTER) -> None:
 def run(project: Path, text: str) -> Any:
     """Execute one chapter and return its notebook."""
     write(project, text)
-    return execute_chapter(project, CHAPTER, project)
+    return execute_chapter(project, CHAPTER).notebook
 
 
 def cells(notebook: Any) -> dict[str, Any]:
@@ -82,7 +83,7 @@ def test_every_cell_of_a_chapter_keeps_its_name_and_place_when_recorded(executed
 
 
 def test_recorded_notebooks_are_valid(executed: Path) -> None:
-    for path in (executed / "notebooks").iterdir():
+    for path in (executed / "notebooks").glob("*.ipynb"):
         nbformat.validate(json.loads(path.read_text(encoding="utf-8")))
 
 
@@ -127,15 +128,22 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return dict(zip(expressions, (line[1:-1] for line in lines), strict=True))
 
 
-def test_executing_twice_leaves_the_same_bytes(executed: Path, tmp_path: Path) -> None:
+def record_all(project: Path, workers: int = 1) -> None:
+    publish.executed(project, print, workers=workers)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_executing_twice_leaves_the_same_bytes_however_many_run_at_a_time(
+    executed: Path, tmp_path: Path, workers: int
+) -> None:
     again = shutil.copytree(executed, tmp_path / "again", ignore=shutil.ignore_patterns("notebooks", "figures"))
-    assert len(list(execute(again, chapters(again)))) == 3
+    record_all(again, workers)
     for folder in ("notebooks", "figures"):
         assert contents(again / folder) == contents(executed / folder)
 
 
 def test_a_record_does_not_change_with_python_the_time_or_the_machine(executed: Path) -> None:
-    for path in (executed / "notebooks").iterdir():
+    for path in (executed / "notebooks").glob("*.ipynb"):
         recorded = json.loads(path.read_text(encoding="utf-8"))
         assert recorded["metadata"]["language_info"] == {"name": "python"}
         assert str(executed) not in path.read_text(encoding="utf-8")
@@ -191,7 +199,7 @@ def test_nothing_is_recorded_when_a_later_chapter_raises(empty: Path) -> None:
         (empty / folder / name).write_text("as it was", encoding="utf-8")
     before = contents(empty)
     with pytest.raises(match=r"^chapters/two\.qmd: the cell “code-02” raised ZeroDivisionError"):
-        list(execute(empty, chapters(empty)))
+        record_all(empty)
     assert contents(empty) == before
 
 
@@ -202,12 +210,13 @@ def test_what_no_chapter_makes_any_more_goes_when_every_page_is_executed(empty: 
     (empty / "notebooks" / "old.ipynb").touch()
     for name in ("old.kk.svg", "old.kk.json", "one.kk.svg", "README.md"):
         (empty / "figures" / name).write_text("old", encoding="utf-8")
-    list(execute(empty, [CHAPTER]))
+    publish.executed(empty, print, [CHAPTER])
     assert sorted(contents(empty / "figures")) == ["README.md", "old.kk.json", "old.kk.svg", "one.kk.svg"]
-    assert sorted(contents(empty / "notebooks")) == ["old.ipynb", "one.ipynb"]
-    list(execute(empty, chapters(empty)))
+    assert sorted(contents(empty / "notebooks")) == ["old.ipynb", "one.ipynb", "records/one.json"]
+    record_all(empty)
     assert contents(empty / "figures") == {"README.md": b"old", "one.kk.svg": b"new"}
-    assert sorted(contents(empty / "notebooks")) == ["index.ipynb", "one.ipynb"]
+    recorded = ["index.ipynb", "one.ipynb", "records/index.json", "records/one.json"]
+    assert sorted(contents(empty / "notebooks")) == recorded
 
 
 def test_a_chapter_runs_in_the_project_whatever_folder_the_command_is_called_in(
@@ -215,12 +224,12 @@ def test_a_chapter_runs_in_the_project_whatever_folder_the_command_is_called_in(
 ) -> None:
     monkeypatch.chdir(empty / "chapters")
     before = set(contents(empty))
-    notebook = run(empty, "```{python}\nimport os\nprint(os.listdir() and sorted(os.listdir()))\n```\n")
-    assert notebook.cells[-1].outputs[0].text == "['_quarto.yml', 'chapters', 'index.qmd']\n"
+    notebook = run(empty, '```{python}\nimport os\nprint(os.path.isfile("_quarto.yml"))\n```\n')
+    assert notebook.cells[-1].outputs[0].text == "True\n"
     assert set(contents(empty)) == before | {"chapters/one.qmd"}
 
 
 def test_a_page_with_nothing_to_compute_starts_no_kernel(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(execution, "_Client", None)
-    notebook = execute_chapter(empty, Path("index.qmd"), empty)
+    notebook = execute_chapter(empty, Path("index.qmd")).notebook
     assert [cell.cell_type for cell in notebook.cells] == ["raw", "markdown"]

@@ -1,11 +1,13 @@
 """The committed notebooks/ and figures/ are what the chapters make today, byte for byte."""
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from thesis.execute import chapters, execute, notebook_of
+from thesis import publish
+from thesis.execute import notebook_of
 
 from .conftest import REPOSITORY, contents
 
@@ -42,7 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = tmp_path_factory.mktemp("anew") / "project"
     unneeded = shutil.ignore_patterns(".*", "_site", "tests", "bench", "notebooks", "figures")
     shutil.copytree(REPOSITORY, project, ignore=unneeded)
-    list(execute(project, chapters(project)))
+    publish.executed(project, print, workers=os.cpu_count() or 1)
     return project
 
 

@@ -43,7 +43,7 @@ def quarto_alone(executed: Path, project: Path) -> Path:
 def real_by_quarto(language: str, folder: Path) -> Path:
     """The real project's recorded notebooks in one language."""
     folder.mkdir()
-    render.stage(REPOSITORY, chapters(REPOSITORY), folder)
+    render.stage(REPOSITORY, dict.fromkeys(chapters(REPOSITORY), REPOSITORY), folder, "quarto")
     render.render_with_quarto(folder, language)
     return folder / "_site"
 

@@ -300,7 +300,7 @@ def test_a_profile_is_laid_over_the_settings_as_quarto_does_it(tmp_path: Path) -
 
 def test_a_page_that_was_never_executed_is_named(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     with pytest.raises(RenderError) as error:
-        stage(project, [Path("chapters/notes.qmd")], tmp_path_factory.mktemp("staged"))
+        stage(project, {Path("chapters/notes.qmd"): project}, tmp_path_factory.mktemp("staged"), "pandoc")
     assert str(error.value) == (
         "chapters/notes.qmd has not been executed yet: `thesis execute` records notebooks/notes.ipynb"
     )

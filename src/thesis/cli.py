@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,15 +35,35 @@ def _parser() -> argparse.ArgumentParser:
         help="execute chapters and record them in notebooks/ and figures/",
         description="Check the data, execute each page once, and record outputs and figures; all or nothing.",
     )
-    run.add_argument("pages", nargs="*", type=Path, metavar="PAGE", help="chapters/NAME.qmd; all pages without one")
+    _add_workers(run)
+    run.add_argument("pages", nargs="*", metavar="PAGE", help="chapters/NAME.qmd or NAME; all pages without one")
+
+    again = commands.add_parser(
+        "verify",
+        help="execute the recorded notebooks again and compare",
+        description="Execute recorded notebooks with nbval; say what matches and what does not. Changes nothing.",
+    )
+    _add_workers(again)
+    again.add_argument("pages", nargs="*", metavar="PAGE", help="chapters/NAME.qmd or NAME; all pages without one")
+
+    accept = commands.add_parser(
+        "accept",
+        help="show what changed and record it",
+        description="Execute what changed, show every difference from the record, and record the new results.",
+    )
+    _add_workers(accept)
 
     for name, words, about in (
         (
             "render",
             "render the recorded notebooks into _site/",
-            "Render notebooks/ in both languages; execute nothing.",
+            "Render notebooks/ in both languages if they are current; execute nothing.",
         ),
-        ("build", "check, execute, render", "The whole road: check the data, execute every page, publish _site/."),
+        (
+            "build",
+            "check, execute what changed, render",
+            "The whole road: check the data, execute each page whose inputs changed, publish _site/.",
+        ),
     ):
         command = commands.add_parser(name, help=words, description=about)
         command.add_argument(
@@ -51,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
             default="auto",
             help="quarto: Quarto or an error; pandoc: the built-in renderer; auto (default): Quarto if it can be had",
         )
+        if name == "build":
+            _add_workers(command)
 
     impact = commands.add_parser(
         "impact",
@@ -75,6 +98,26 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_workers(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--workers",
+        type=_positive,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="how many pages are executed at a time (default: one a processor); the result is the same",
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+_positive.__name__ = "positive whole number"  # argparse says it where the number is none
+
+
 def _check(project: Path, form: str) -> int:
     problems = check_data(project)
     if form == "json":
@@ -86,18 +129,45 @@ def _check(project: Path, form: str) -> int:
     return 2 if problems else 0
 
 
-def _execute(project: Path, pages: list[Path]) -> int:
+def _pages(project: Path, names: list[str]) -> list[Path] | None:
+    """The pages named, by path or by name alone; None, with the names there are, when one is not there."""
     from thesis.execute import chapters
-    from thesis.publish import checked, executed
 
     known = chapters(project)
-    unknown = [page for page in pages if page not in known]
+    by_name = {str(page): page for page in known} | {page.stem: page for page in known}
+    unknown = [name for name in names if name not in by_name]
     if unknown:
-        names = ", ".join(map(str, unknown))
-        _say(f"no such page: {names}. The pages are {', '.join(map(str, known))}.")
+        _say(f"no such page: {', '.join(unknown)}. The pages are {', '.join(map(str, known))}.")
+        return None
+    return [by_name[name] for name in names]
+
+
+def _execute(project: Path, names: list[str], workers: int) -> int:
+    from thesis.publish import checked, executed
+
+    pages = _pages(project, names)
+    if pages is None:
         return 2
     checked(project, _say)
-    executed(project, _say, pages or None)
+    executed(project, _say, pages or None, workers)
+    return 0
+
+
+def _verify(project: Path, names: list[str], workers: int) -> int:
+    from thesis.execute import chapters
+    from thesis.verify import verify
+
+    pages = _pages(project, names)
+    if pages is None:
+        return 2
+    return verify(project, pages or chapters(project), workers, print)
+
+
+def _accept(project: Path, workers: int) -> int:
+    from thesis.publish import accepted, checked
+
+    checked(project, _say)
+    accepted(project, _say, workers)
     return 0
 
 
@@ -125,20 +195,25 @@ def _run(arguments: argparse.Namespace) -> int:
         return _check(project, arguments.format)
     if arguments.command == "serve":
         return serve(project / "_site", arguments.port, _say)
+    if arguments.command == "verify":
+        return _verify(project, arguments.pages, arguments.workers)
+    if arguments.command == "accept":
+        return _accept(project, arguments.workers)
     if arguments.command == "execute":
-        return _execute(project, arguments.pages)
+        return _execute(project, arguments.pages, arguments.workers)
     if arguments.command == "impact":
         return _impact(project, arguments.before, arguments.after, arguments.format)
     if arguments.command == "certify":
         return _certify(project, arguments.folder, arguments.reviewer)
     # Loaded only now: kernels and renderers take longer to load than the data to check.
-    from thesis.publish import build, choose_engine, rendered
+    from thesis.publish import build, choose_engine, refuse_stale, rendered
 
     if arguments.command == "render":
+        refuse_stale(project)
         site = rendered(project, choose_engine(project, arguments.engine, _say), _say)
         _say(f"Rendered to {site.relative_to(project)}/")
         return 0
-    _say(build(project, arguments.engine, _say))
+    _say(build(project, arguments.engine, _say, arguments.workers))
     return 0
 
 

@@ -6,12 +6,15 @@ The one place that knows how a chapter is executed, so that it can be replaced.
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
-import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +25,20 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from thesis.environment import made_with
 from thesis.failures import ChapterError
+from thesis.records import Record, digests, read_record, write_record
+from thesis.repeatable import changing_calls, changing_words, shown
 
 INLINE = re.compile(r"`\{python\}\s+([^`]+)`")
 """A computed value inside prose, as Quarto writes it: `` `{python} number(x, "kk")` ``."""
 
 _OPTION = re.compile(r"^#\|\s*([\w-]+):\s*(.*?)\s*$")
 _SECONDS_A_CELL = 120
+KERNEL_ENVIRONMENT = {"PYTHONHASHSEED": "0", "TZ": "UTC", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""What a kernel must have so that it gives the same on every machine, beside any other."""
+
+_EVERY_PAGE_READS = ("pyproject.toml", "requirements.lock", "src/thesis/execute.py")
 _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -78,12 +88,30 @@ class _Client(NotebookClient):  # type: ignore[misc]
     """An nbclient that also computes the values inside prose, as Quarto does."""
 
     running = ""
+    folders: tuple[str, str]
+    seen: dict[str, list[str]]
 
     async def async_execute_cell(self, cell: NotebookNode, cell_index: int, *args: Any, **kwargs: Any) -> NotebookNode:
+        if cell_index == 0:
+            await self._ask(f"watch{self.folders!r}")
         self.running = cell["id"]
         if cell.cell_type == "markdown" and INLINE.search(cell.source):
             await self._fill_in(cell)
-        return await super().async_execute_cell(cell, cell_index, *args, **kwargs)
+        executed = await super().async_execute_cell(cell, cell_index, *args, **kwargs)
+        if cell_index == len(self.nb.cells) - 1:
+            self.seen = json.loads(await self._ask("seen()"))
+        return executed
+
+    async def _ask(self, call: str) -> str:
+        """What a call of :mod:`thesis.inputs` inside the kernel returns, as JSON."""
+        # Nothing is imported into the chapter's own names.
+        text = f"__import__('json').dumps(__import__('thesis.inputs').inputs.{call})"
+        message = self.kc.execute("", silent=True, store_history=False, user_expressions={"answer": text})
+        reply = await self.async_wait_for_reply(message)
+        answer = reply["content"]["user_expressions"]["answer"]
+        if answer["status"] != "ok":
+            raise ChapterError(f"the kernel cannot load the package thesis ({answer['ename']}: {answer['evalue']})")
+        return str(ast.literal_eval(answer["data"]["text/plain"]))
 
     async def _fill_in(self, cell: NotebookNode) -> None:
         expressions = INLINE.findall(cell.source)
@@ -106,19 +134,44 @@ class _Client(NotebookClient):  # type: ignore[misc]
         cell.source = INLINE.sub(lambda _: next(filled), cell.source)
 
 
-def execute_chapter(project: Path, source: Path, figures: Path) -> NotebookNode:
-    """Execute one page and return its notebook; its pictures are written to `figures`.
+@dataclass(frozen=True)
+class Execution:
+    """What executing one page gave: its notebook, its figures' files, the files it read."""
+
+    source: Path
+    notebook: NotebookNode
+    figures: dict[str, bytes] = field(default_factory=dict)
+    read: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def execute_chapter(project: Path, source: Path) -> Execution:
+    """Execute one page; nothing in the project changes.
 
     Raises ChapterError when a cell raises or warns, takes longer than two minutes, or kills
-    its kernel.
+    its kernel; when the chapter reads, writes or starts what it must not; and when it shows
+    what no second execution would show again.
     """
+    started, clock = time.monotonic(), time.time()
     notebook = read_chapter(project / source)
+    notebook.metadata = {**_METADATA, **made_with(project)}
     if not any(cell.cell_type == "code" or INLINE.search(cell.source) for cell in notebook.cells):
-        return notebook
-    environment = {**os.environ, "THESIS_FIGURES": str(figures), "PYTHONHASHSEED": "0"}
-    with tempfile.TemporaryDirectory(prefix="thesis-") as sockets:
+        return Execution(source, notebook)
+    _refuse(
+        [
+            f"the cell “{cell['id']}”, line {line}: {call} gives another result each time"
+            for cell in notebook.cells
+            if cell.cell_type == "code"
+            for line, call in changing_calls(cell.source)
+        ],
+        source,
+    )
+    with tempfile.TemporaryDirectory(prefix="thesis-") as name:
+        scratch = Path(name)
+        figures = scratch / "figures"
+        figures.mkdir()
         # Not TCP: nobody else on the machine can then talk to the kernel, and no port is taken.
-        manager = {"transport": "ipc", "ip": str(Path(sockets) / "kernel")}
+        manager = {"transport": "ipc", "ip": str(scratch / "kernel")}
         client = _Client(
             notebook,
             timeout=_SECONDS_A_CELL,
@@ -127,16 +180,31 @@ def execute_chapter(project: Path, source: Path, figures: Path) -> NotebookNode:
             config=Config({"KernelManager": manager}),
             resources={"metadata": {"path": str(project)}},
         )
-        _run(client, source, environment)
+        client.folders = (str(project), str(figures))
+        _run(client, source, {**os.environ, **KERNEL_ENVIRONMENT, "THESIS_FIGURES": str(figures)})
+        made = {path.name: path.read_bytes() for path in sorted(figures.iterdir())}
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
                 # It would name the kernel's process: no two records would be the same.
                 warning = re.sub(r"^\S+\.py:(\d+): ", r"line \1: ", output.text.strip().splitlines()[0])
                 raise ChapterError(f"{source}: the cell “{cell['id']}” warned: {warning}")
+    words = ((cell, changing_words(shown(cell), project, clock, time.time())) for cell in notebook.cells)
+    _refuse(
+        [
+            *(f"it {fault}" for fault in client.seen["faults"]),
+            *(f"the cell “{cell['id']}” shows {word}, which is another elsewhere" for cell, word in words if word),
+        ],
+        source,
+    )
     # nbclient notes the Python it ran on; the record must not change with it.
-    notebook.metadata = _METADATA
-    return notebook
+    notebook.metadata = {**_METADATA, **made_with(project)}
+    return Execution(source, notebook, made, client.seen["read"], time.monotonic() - started)
+
+
+def _refuse(faults: list[str], source: Path) -> None:
+    if faults:
+        raise ChapterError("\n".join(f"{source}: {fault}" for fault in faults))
 
 
 def _run(client: _Client, source: Path, environment: dict[str, str]) -> None:
@@ -171,32 +239,43 @@ def _excerpt(cell: NotebookNode, error: CellExecutionError) -> str:
     return f"  line {number} of the cell: {lines[number - 1].strip()}" if 0 < number <= len(lines) else ""
 
 
-def execute(project: Path, sources: Sequence[Path]) -> Iterator[Path]:
-    """Execute pages in order and record them; yields each page before it is begun.
+def execute(project: Path, sources: Sequence[Path], workers: int = 1) -> Iterator[Execution]:
+    """Execute pages, `workers` at a time; yields each result, in the order of `sources`.
 
-    ``notebooks/`` and ``figures/`` change only when every page has been executed: a chapter
-    that raises leaves both as they were. With all pages given, notebooks and pictures that
-    no chapter makes any more are removed.
+    Every page is tried, and then ChapterError tells what is wrong with any of them.
     """
-    with tempfile.TemporaryDirectory(prefix="thesis-") as folder:
-        figures = Path(folder) / "figures"
-        figures.mkdir()
-        recorded = {}
-        for source in sources:
-            yield source
-            recorded[notebook_of(source)] = execute_chapter(project, source, figures)
-        for path, notebook in recorded.items():
-            (project / path).parent.mkdir(exist_ok=True)
-            nbformat.write(notebook, project / path)
-        everything = set(sources) == set(chapters(project))
-        kept = project / "figures"
-        kept.mkdir(exist_ok=True)
-        if everything:
-            for path in kept.iterdir():
-                if path.suffix in {".svg", ".json"} and not (figures / path.name).exists():
-                    path.unlink()
-            for path in (project / "notebooks").glob("*.ipynb"):
-                if path.relative_to(project) not in recorded:
-                    path.unlink()
-        for path in sorted(figures.iterdir()):
-            shutil.copyfile(path, kept / path.name)
+    faults = []
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        running = [pool.submit(execute_chapter, project, source) for source in sources]
+        try:
+            for future in running:
+                try:
+                    yield future.result()
+                except ChapterError as error:
+                    faults.append(str(error))
+        finally:
+            pool.shutdown(cancel_futures=True)
+    if faults:
+        raise ChapterError("\n".join(faults))
+
+
+def write_execution(project: Path, folder: Path, execution: Execution) -> None:
+    """Record a page's execution below `folder`: notebook, figures, and what they depend on.
+
+    What an earlier record of the page named and this one does not is removed.
+    """
+    notebook = notebook_of(execution.source).as_posix()
+    (folder / "notebooks").mkdir(parents=True, exist_ok=True)
+    (folder / "figures").mkdir(exist_ok=True)
+    before = read_record(folder, execution.source)
+    nbformat.write(execution.notebook, folder / notebook)
+    for name, content in execution.figures.items():
+        (folder / "figures" / name).write_bytes(content)
+    outputs = digests(folder, [notebook, *(f"figures/{name}" for name in execution.figures)])
+    for name in set(before.outputs if before else ()) - set(outputs):
+        (folder / name).unlink(missing_ok=True)
+    # The typefaces are read by the drawing library itself, which no kernel can watch.
+    fonts = (path.relative_to(project).as_posix() for path in project.glob("assets/fonts/*.ttf"))
+    read = {*execution.read, execution.source.as_posix(), *_EVERY_PAGE_READS, *(fonts if execution.figures else ())}
+    inputs = digests(project, read)
+    write_record(folder, execution.source, Record(inputs, outputs))

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from thesis import render
+from thesis.changes import page_changes
 from thesis.check import check_data
-from thesis.execute import chapters, execute
-from thesis.failures import DataError, EngineError, SiteError
+from thesis.environment import commit_time
+from thesis.execute import chapters, execute, write_execution
+from thesis.failures import ChapterError, DataError, EngineError, RenderError, SiteError
 from thesis.language import LANGUAGES
 from thesis.links import broken_links
+from thesis.records import figures_of, move_record, nobodys, read_record, reasons
 
 QUARTO_PACKAGE = "quarto-cli==1.10.18"
 INSTALL_SECONDS = 120
 """How long installing Quarto may take before the built-in renderer is used."""
+
+WAITING = Path(".build") / "executed"
+"""Where results wait that are newer than the recorded ones and not accepted yet."""
 
 Say = Callable[[str], None]
 
@@ -40,15 +47,110 @@ def checked(project: Path, say: Say) -> None:
         raise DataError(problems)
 
 
-def executed(project: Path, say: Say, sources: list[Path] | None = None) -> None:
-    """Execute pages (all when `sources` is None) and record them in notebooks/ and figures/."""
-    previous, started = None, time.monotonic()
-    for source in execute(project, sources or chapters(project)):
-        if previous:
-            say(f"executed {previous} · {time.monotonic() - started:.1f} s")
-        previous, started = source, time.monotonic()
-    if previous:
-        say(f"executed {previous} · {time.monotonic() - started:.1f} s")
+def executed(project: Path, say: Say, sources: list[Path] | None = None, workers: int = 1) -> None:
+    """Execute pages (all when `sources` is None) and record them in notebooks/ and figures/.
+
+    Both folders change only when every page has been executed: a chapter that raises leaves
+    them as they were. With all pages given, notebooks and pictures that no page makes any
+    more are removed. Raises ChapterError.
+    """
+    done = []
+    for execution in execute(project, sources or chapters(project), workers):
+        say(f"executed {execution.source} · {execution.seconds:.1f} s")
+        done.append(execution)
+    drawn = {execution.source: list(execution.figures) for execution in done}
+    for source in chapters(project):
+        record = read_record(project, source)
+        if record and source not in drawn:
+            drawn[source] = figures_of(record)
+    refuse_doubled_figures(drawn)
+    for execution in done:
+        write_execution(project, project, execution)
+    if sources is None:
+        remove_nobodys(project)
+
+
+def refuse_doubled_figures(drawn: dict[Path, list[str]]) -> None:
+    """Raise ChapterError when two pages draw a figure of one name: page → its files."""
+    owners: dict[str, list[Path]] = {}
+    for source, names in drawn.items():
+        for name in names:
+            owners.setdefault(name, []).append(source)
+    doubled = {name: pages for name, pages in sorted(owners.items()) if len(pages) > 1}
+    if doubled:
+        raise ChapterError(
+            "\n".join(
+                f"figures/{name} is drawn by {' and by '.join(map(str, sorted(pages)))}; give one figure another label"
+                for name, pages in doubled.items()
+            )
+        )
+
+
+def remove_nobodys(project: Path) -> None:
+    """Remove the recorded notebooks and pictures that no page makes any more."""
+    for name in nobodys(project, chapters(project)):
+        (project / name).unlink()
+
+
+def current(project: Path, say: Say, workers: int = 1) -> dict[Path, Path]:
+    """Each page and the folder that holds its current record; executes only what has none.
+
+    A page whose record in ``notebooks/`` is current is reused as it is. Any other is executed
+    into ``.build/executed/``, where it waits to be accepted; ``notebooks/`` and ``figures/``
+    do not change. Raises ChapterError.
+    """
+    waiting = project / WAITING
+    found: dict[Path, Path] = {}
+    due: dict[Path, list[str]] = {}
+    for source in chapters(project):
+        due_because = reasons(project, project, source)
+        if not due_because:
+            found[source] = project
+        elif not reasons(project, waiting, source):
+            found[source] = waiting
+        else:
+            due[source] = due_because
+    if found:
+        say(f"reused {listed(found)}, unchanged since {'it was' if len(found) == 1 else 'they were'} executed")
+    for source, because in due.items():
+        more = f" and {len(because) - 1} more" if len(because) > 1 else ""
+        say(f"to execute {source}: {because[0]}{more}")
+    for execution in execute(project, list(due), workers):
+        # Kept even when another page fails: it need not be executed again.
+        write_execution(project, waiting, execution)
+        found[execution.source] = waiting
+        say(f"executed {execution.source} · {execution.seconds:.1f} s")
+    records = {source: read_record(folder, source) for source, folder in found.items()}
+    refuse_doubled_figures({source: figures_of(record) for source, record in records.items() if record})
+    return {source: found[source] for source in chapters(project)}
+
+
+def accepted(project: Path, say: Say, workers: int = 1) -> None:
+    """Show how the pages' results differ from the record, then record them.
+
+    Afterwards ``notebooks/`` and ``figures/`` are what the chapters make now, and hold
+    nothing else. Raises ChapterError; then the record stays as it was.
+    """
+    records = current(project, say, workers)
+    waiting = [source for source, folder in records.items() if folder != project]
+    surplus = nobodys(project, records)
+    for source in waiting:
+        changes = page_changes(source, project, project / WAITING)
+        say(f"{source}{'' if changes else ' · the same results'}")
+        for change in changes:
+            say(str(change))
+    for source in waiting:
+        move_record(project / WAITING, project, source)
+    for name in surplus:
+        say(f"{name}: no chapter makes it")
+    remove_nobodys(project)
+    say(f"recorded {listed(waiting)} in notebooks/ and figures/" if waiting else "the record was current already")
+
+
+def listed(sources: Iterable[Path]) -> str:
+    """Pages by name where they are few, by number where they are many."""
+    names = [str(source) for source in sources]
+    return ", ".join(names) if len(names) < 4 else f"{len(names)} pages"
 
 
 def choose_engine(project: Path, wanted: str, say: Say) -> str:
@@ -95,19 +197,47 @@ def _install_quarto(project: Path, say: Say) -> None:
         failed.touch()
 
 
-def rendered(project: Path, engine: str, say: Say) -> Path:
-    """Render the recorded notebooks in both languages and put the site in place.
+def refuse_stale(project: Path) -> None:
+    """Raise RenderError, with every reason, unless all of ``notebooks/`` and ``figures/`` is current."""
+    problems = [f"{source}: {why}" for source in chapters(project) for why in reasons(project, project, source)]
+    problems += [f"{name}: no chapter makes it" for name in nobodys(project, chapters(project))]
+    if problems:
+        raise RenderError(
+            "\n".join(problems) + "\nnotebooks/ and figures/ are not what the chapters make now: "
+            "`make site` executes what is needed, `make accept` records it"
+        )
+
+
+@contextmanager
+def _time_of_commit(project: Path) -> Iterator[None]:
+    """Tell every program that renders the one time that the site may hold."""
+    before = os.environ.get("SOURCE_DATE_EPOCH")
+    os.environ["SOURCE_DATE_EPOCH"] = str(commit_time(project))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["SOURCE_DATE_EPOCH"]
+        else:
+            os.environ["SOURCE_DATE_EPOCH"] = before
+
+
+def rendered(project: Path, engine: str, say: Say, records: dict[Path, Path] | None = None) -> Path:
+    """Render recorded notebooks in both languages and put the site in place.
+
+    records: each page and the folder with its record; without it, all are the project's own.
 
     The site is made beside the old one, its links are checked, and only then does it take
     its place: whatever goes wrong, the last good ``_site/`` stays. Returns the site's
     folder; raises RenderError or SiteError.
     """
     sources = chapters(project)
+    records = records or dict.fromkeys(sources, project)
     building = project / ".build"
     building.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="site-", dir=building) as name:
+    with tempfile.TemporaryDirectory(prefix="site-", dir=building) as name, _time_of_commit(project):
         folder = Path(name)
-        render.stage(project, sources, folder)
+        render.stage(project, records, folder, engine)
         for language in LANGUAGES:
             with timed(say, f"rendered {language} with {engine}"):
                 if engine == "quarto":
@@ -132,18 +262,19 @@ def rendered(project: Path, engine: str, say: Say) -> Path:
     return site
 
 
-def build(project: Path, wanted: str, say: Say) -> str:
-    """Check, execute, render; returns the line that says what was published."""
+def build(project: Path, wanted: str, say: Say, workers: int = 1) -> str:
+    """Check, execute what changed, render; returns the line that says what was published."""
     started = time.monotonic()
     engine = choose_engine(project, wanted, say)
     checked(project, say)
-    executed(project, say)
-    site = rendered(project, engine, say)
+    records = current(project, say, workers)
+    site = rendered(project, engine, say, records)
+    waiting = [source for source, folder in records.items() if folder != project]
+    if waiting:
+        say(f"not recorded yet: {listed(waiting)}; `make accept` shows what changed and records it")
     pages = sum(1 for language in LANGUAGES for _ in (site / language).rglob("*.html"))
-    if engine == "quarto":
-        name = "Quarto " + ".".join(map(str, render.quarto_version() or ()))
-    else:
-        name = f"the built-in renderer (Pandoc {render.pandoc_version()})"
+    name = render.engine_name(engine)
+    name = name if engine == "quarto" else f"the built-in renderer ({name})"
     return (
         f"Published {pages} pages in {len(LANGUAGES)} languages to {site.relative_to(project)}/ "
         f"with {name} in {time.monotonic() - started:.0f} s"

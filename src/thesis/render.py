@@ -21,23 +21,27 @@ import nbformat
 import pypandoc
 import yaml
 
+from thesis.environment import made_with
 from thesis.execute import notebook_of
 from thesis.failures import RenderError
 from thesis.finish import finish
 from thesis.markdown import to_markdown
+from thesis.records import figures_of, read_record
 
 QUARTO_MINIMUM = (1, 6)
 _SETTINGS = ("_quarto.yml", "_quarto-kk.yml", "_quarto-en.yml", "references.bib")
-_FOLDERS = ("assets", "data", "figures", "filters")
+_FOLDERS = ("assets", "data", "filters")
 
 
-def stage(project: Path, sources: list[Path], folder: Path) -> None:
+def stage(project: Path, records: dict[Path, Path], folder: Path, engine: str) -> None:
     """Lay out in `folder` what a renderer reads: a Quarto project with nothing to execute.
 
+    records: each page and the folder that holds its recorded notebook and figures.
+    engine: what is going to render; each page says it, with the versions that made it.
     Raises RenderError for a page that has not been executed.
     """
-    for source in sources:
-        if not (project / notebook_of(source)).is_file():
+    for source, place in records.items():
+        if not (place / notebook_of(source)).is_file():
             raise RenderError(f"{source} has not been executed yet: `thesis execute` records {notebook_of(source)}")
     for name in _SETTINGS:
         shutil.copyfile(project / name, folder / name)
@@ -46,13 +50,31 @@ def stage(project: Path, sources: list[Path], folder: Path) -> None:
     hook = Path("src/thesis/finish.py")
     (folder / hook).parent.mkdir(parents=True)
     shutil.copyfile(project / hook, folder / hook)
-    for source in sources:
-        recorded = project / notebook_of(source)
+    (folder / "figures").mkdir()
+    # Without an engine Quarto would start a kernel for a page that has nothing to run.
+    header = f"---\nengine: markdown\nmade-with: {json.dumps(_made_with(project, engine), ensure_ascii=False)}\n"
+    for source, place in records.items():
         page = folder / source
         page.parent.mkdir(exist_ok=True)
-        markdown = to_markdown(nbformat.read(recorded, as_version=4))
-        # Without this Quarto would start a kernel for a page that has nothing to run.
-        page.write_text(markdown.replace("---\n", "---\nengine: markdown\n", 1), encoding="utf-8")
+        markdown = to_markdown(nbformat.read(place / notebook_of(source), as_version=4))
+        page.write_text(markdown.replace("---\n", header, 1), encoding="utf-8")
+        record = read_record(place, source)
+        for name in figures_of(record) if record else ():
+            shutil.copyfile(place / "figures" / name, folder / "figures" / name)
+
+
+def _made_with(project: Path, engine: str) -> str:
+    """One line of names and versions, the same in every language."""
+    made = made_with(project).get("made_with", {})
+    names = {"python": "Python", "altair": "Altair", "scipy": "SciPy", "vl-convert-python": "vl-convert"}
+    return ", ".join([*(f"{names.get(name, name)} {version}" for name, version in made.items()), engine_name(engine)])
+
+
+def engine_name(engine: str) -> str:
+    """The renderer and its version: “Quarto 1.10.18”, “Pandoc 3.8”."""
+    if engine == "quarto":
+        return "Quarto " + ".".join(map(str, quarto_version() or ()))
+    return f"Pandoc {pandoc_version()}"
 
 
 def quarto_version() -> tuple[int, ...] | None:
