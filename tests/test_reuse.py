@@ -47,7 +47,8 @@ def test_a_record_names_what_a_page_read_and_made(executed: Path) -> None:
     record = read_record(executed, MEASURED)
     assert record
     data = {name for name in record.inputs if name.startswith("data/")}
-    assert data == {"data/datapackage.json", "data/loci.csv", file_of("countries"), TABLE}
+    described = {f"data/datapackage.json#{name}" for name in ("countries", "gti_2024_table")}
+    assert data == {*described, "data/loci.csv", file_of("countries"), TABLE}
     assert {"chapters/measured.qmd", "requirements.lock", "assets/palette.json"} <= set(record.inputs)
     package = {name for name in record.inputs if name.startswith("src/thesis/")}
     assert {"src/thesis/display.py", "src/thesis/charts.py", "src/thesis/execute.py"} <= package
@@ -95,6 +96,19 @@ def test_a_change_makes_due_the_pages_that_depend_on_it_and_no_other(
     found = {source: reasons(copy, copy, source) for source in chapters(copy)}
     assert {source for source, why in found.items() if why} == due
     assert all(found[source] == [reason] for source in due)
+
+
+def test_describing_a_table_makes_due_the_pages_that_use_it_alone(copy: Path) -> None:
+    description = copy / "data" / "datapackage.json"
+    package = json.loads(description.read_text(encoding="utf-8"))
+    package["resources"].append({**package["resources"][0], "name": "another"})
+    description.write_text(json.dumps(package), encoding="utf-8")
+    assert not any(reasons(copy, copy, source) for source in chapters(copy))
+    (table,) = (resource for resource in package["resources"] if resource["name"] == "gti_2024_table")
+    table["title"] = "Another title"
+    description.write_text(json.dumps(package), encoding="utf-8")
+    assert reasons(copy, copy, MEASURED) == ["data/datapackage.json#gti_2024_table has changed"]
+    assert not reasons(copy, copy, NOTES)
 
 
 def test_a_file_that_is_gone_makes_its_page_due(copy: Path) -> None:

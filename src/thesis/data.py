@@ -24,6 +24,10 @@ _TYPES: dict[str, Any] = {
 }
 
 
+DESCRIBED: set[str] = set()
+"""The tables whose description was asked for: a page depends on these, not on all of them."""
+
+
 @cache
 def _package(descriptor: Path) -> dict[str, Any]:
     package: dict[str, Any] = json.loads(descriptor.read_text(encoding="utf-8"))
@@ -39,6 +43,7 @@ def describe(name: str, project: Path | None = None) -> dict[str, Any]:
     resources: list[dict[str, Any]] = _package((project or root()) / "data" / "datapackage.json")["resources"]
     for resource in resources:
         if resource["name"] == name:
+            DESCRIBED.add(name)
             return resource
     known = ", ".join(sorted(resource["name"] for resource in resources))
     raise KeyError(f"data/datapackage.json describes no table “{name}”; it describes {known}")

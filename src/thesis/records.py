@@ -11,9 +11,10 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from thesis.inputs import PACKAGE
+from thesis.inputs import DESCRIPTION, PACKAGE
 
 FOLDER = Path("notebooks") / "records"
 
@@ -23,7 +24,8 @@ class Record:
     """What one execution of a page read and what it made: file → SHA-256 of its contents.
 
     Names are paths from the project's folder; a folder that was listed ends with a slash
-    and stands for the names in it. None: there was no such file.
+    and stands for the names in it; ``data/datapackage.json#TABLE`` is the description of one
+    table. None: there was no such file.
     """
 
     inputs: dict[str, str | None]
@@ -42,11 +44,27 @@ def digests(project: Path, names: Iterable[str]) -> dict[str, str | None]:
 
 def _digest(project: Path, name: str) -> str | None:
     # The package that runs is the one a chapter was given, wherever it stands.
+    if "#" in name:
+        return _described(project, name.partition("#")[2])
     path = PACKAGE / name.removeprefix("src/thesis/") if name.startswith("src/thesis/") else project / name
     if name.endswith("/"):
         names = sorted(entry.name for entry in path.iterdir()) if path.is_dir() else []
         return hashlib.sha256("\n".join(names).encode()).hexdigest()
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+
+def _described(project: Path, table: str) -> str | None:
+    """The hash of what ``data/datapackage.json`` says of one table; None when it says nothing."""
+    for resource in _resources((project / DESCRIPTION).read_bytes()):
+        if resource["name"] == table:
+            return hashlib.sha256(json.dumps(resource, sort_keys=True).encode()).hexdigest()
+    return None
+
+
+@lru_cache(maxsize=2)
+def _resources(description: bytes) -> list[dict[str, object]]:
+    resources: list[dict[str, object]] = json.loads(description)["resources"]
+    return resources
 
 
 def read_record(folder: Path, source: Path) -> Record | None:
