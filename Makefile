@@ -42,7 +42,7 @@ verify: setup ## execute the recorded notebooks again with nbval and compare (CH
 accept: setup ## show what changed and record it in notebooks/ and figures/
 	@thesis accept
 
-serve: setup ## serve _site/ on this machine (PORT=8000)
+serve: setup ## serve the site here, rebuild what changes, reload the page (PORT=8000)
 	@thesis serve --port $(PORT)
 
 test: setup browser dictionaries ## run every check: style, types, tests, notebooks, a real browser

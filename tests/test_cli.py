@@ -174,10 +174,14 @@ def test_serve_says_the_address_and_ends_with_ctrl_c(checkout: Path, interruptib
             serving.kill()
 
 
-def test_serve_without_a_site_says_how_to_get_one(checkout: Path, capsys: Output) -> None:
+def test_serve_without_a_site_builds_it_and_says_what_keeps_it_from_that(
+    checkout: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     (checkout / "_site" / "index.html").unlink()
-    assert main(["serve"]) == 2
-    assert capsys.readouterr().err == "there is no site yet: `make site` publishes one\n"
+    assert main(["serve", "--port", "0"]) == 2
+    said = capfd.readouterr().err
+    assert said.startswith("there is no site yet: building it\n")
+    assert "data/datapackage.json: found no file; expected the data package. Restore it from git.\n" in said
 
 
 def test_serve_on_a_port_in_use_says_so(checkout: Path, capsys: Output) -> None:

@@ -1,4 +1,4 @@
-"""The command line: ``thesis check | execute | render | build | serve | impact | certify``."""
+"""The command line: ``thesis check | execute | verify | accept | render | build | serve | impact | certify``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pathlib import Path
 from thesis.check import check_data
 from thesis.failures import ChapterError, DataError, EngineError, RenderError, SiteError, StateError
 from thesis.project import root
-from thesis.serve import serve
 
 
 def _say(line: str) -> None:
@@ -93,8 +92,19 @@ def _parser() -> argparse.ArgumentParser:
     certify.add_argument("--reviewer", help="the name of the person who signs it")
     certify.add_argument("--folder", type=Path, default=Path("certificate"), help="where (default: certificate/)")
 
-    server = commands.add_parser("serve", help="serve _site/ on this machine", description=serve.__doc__)
+    server = commands.add_parser(
+        "serve",
+        help="serve the site here, rebuild what changes, reload the page",
+        description="Serve the site on this machine, rebuild it when a file changes, and reload the open page.",
+    )
     server.add_argument("--port", type=int, default=8000, help="0 takes any free port (default: 8000)")
+    server.add_argument(
+        "--engine",
+        choices=("auto", "quarto", "pandoc"),
+        default="pandoc",
+        help="what renders; the built-in renderer (default) is the fastest",
+    )
+    _add_workers(server)
     return parser
 
 
@@ -194,7 +204,10 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "check":
         return _check(project, arguments.format)
     if arguments.command == "serve":
-        return serve(project / "_site", arguments.port, _say)
+        from thesis.serve import serve
+
+        options = ["--engine", arguments.engine, "--workers", str(arguments.workers)]
+        return serve(project, arguments.port, options, _say)
     if arguments.command == "verify":
         return _verify(project, arguments.pages, arguments.workers)
     if arguments.command == "accept":
