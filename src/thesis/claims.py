@@ -152,10 +152,13 @@ def judge(claim: Claim, read: Reader = load) -> Judgement:
 
 
 @cache
-def ledger() -> tuple[Judgement, ...]:
-    """Every claim of the project judged, in the order of the thesis."""
+def ledger(chapter: str | None = None) -> tuple[Judgement, ...]:
+    """Every claim of the project judged, in the order of the thesis; or those of one chapter.
+
+    A chapter asks for its own alone, so that it depends on no table but theirs.
+    """
     read = cache(load)
-    return tuple(judge(claim, read) for claim in read_claims(root()))
+    return tuple(judge(claim, read) for claim in read_claims(root()) if chapter in (None, claim.chapter))
 
 
 def _plain(value: Any) -> float | str:

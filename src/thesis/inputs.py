@@ -16,8 +16,16 @@ from typing import Any
 PACKAGE = Path(__file__).parent
 """The folder of this package; its files are named ``src/thesis/…`` wherever it stands."""
 
-ALLOWED = ("data/", "src/thesis/", "assets/palette.json", "assets/words.yml", "references.bib", "requirements.lock")
-"""What a chapter may read: the data first of all, and what says how it is to look."""
+ALLOWED = (
+    "data/",
+    "src/thesis/",
+    "assets/palette.json",
+    "assets/words.yml",
+    "references.bib",
+    "requirements.lock",
+    "_quarto-",
+)
+"""What a chapter may read: the data first of all, and what says how it is to look and what pages are called."""
 
 DESCRIPTION = "data/datapackage.json"
 _DATA = str(PACKAGE / "data.py")

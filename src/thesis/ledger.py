@@ -69,7 +69,7 @@ def chapter_claims(chapter: str) -> Bilingual:
     chapter: the name of a file in chapters/ without its ending. Raises KeyError for a
     chapter without claims.
     """
-    own = [judgement for judgement in ledger() if judgement.claim.chapter == chapter]
+    own = ledger(chapter)
     if not own:
         raise KeyError(f"data/claims.csv has no claim of the chapter “{chapter}”")
     counts = Counter(judgement.verdict for judgement in own)
