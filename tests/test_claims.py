@@ -1,5 +1,6 @@
 """The ledger: how a verdict follows, what is wrong with a claim, and that every claim can fail."""
 
+import calendar
 import csv
 import json
 import re
@@ -198,6 +199,16 @@ def alterations(claim: Claim, table: Any, query: str) -> Iterator[Any]:
 
 def aimed_values(claim: Claim, table: Any, chosen: Any) -> Iterator[Any]:
     """Where a share or a ratio was asked: the rows' total made so that the stated one comes out."""
+    if claim.column not in table and isinstance(claim.stated, float):
+        parts = [
+            name for name in re.findall(r"[a-z_]+", claim.column) if name in table and is_numeric_dtype(table[name])
+        ]
+        nothing = table.assign(**{name: table[name].astype("Float64").fillna(0.0) * 0 for name in parts})
+        for where in (chosen.index[:1], table.index[:0]):
+            altered = nothing.copy()
+            altered.loc[where, parts[:1]] = claim.stated
+            yield altered
+        return
     if claim.check not in {"share_of_total", "ratio"} or not isinstance(claim.stated, float):
         return
     part = claim.stated if claim.check == "ratio" else claim.stated / 100
@@ -227,7 +238,8 @@ def other_rows(stated: float | None, table: Any, chosen: Any) -> Iterator[Any]:
 def other_values(claim: Claim, table: Any, chosen: Any) -> Iterator[Any]:
     """Other values in the columns that the claim names: in the chosen rows, in one, in all."""
     stated = claim.stated if isinstance(claim.stated, float) else None
-    rows = chosen if len(chosen) else table.index[:1]
+    near = table.query(claim.rows.split(" and ")[0], engine="python").index if claim.rows and chosen.empty else chosen
+    rows = chosen if len(chosen) else near[:1] if len(near) else table.index[:1]
     named = dict.fromkeys(re.findall(r"\w+", f"{claim.column} {claim.rows} {claim.among} year month"))
     for name in named:
         if name not in table:
@@ -241,7 +253,7 @@ def other_values(claim: Claim, table: Any, chosen: Any) -> Iterator[Any]:
             values = [True, False]
         elif is_numeric_dtype(column):
             whole = column.dtype == "Int64"
-            values = [100000, -100000, 0, 1, 2, 12]
+            values = [100000, -100000, 0, 1, 2, *(range(3, 13) if name == "month" else ())]
             values += [int(number) + int(stated or 0) for number in re.findall(r"\b\d{4}\b", claim.column)]
             values += [int(stated), int(stated) + 1] if stated is not None and whole else []
             values += [stated] if stated is not None and not whole else []
@@ -249,6 +261,7 @@ def other_values(claim: Claim, table: Any, chosen: Any) -> Iterator[Any]:
                 yield table.assign(**{name: column.astype("Float64").where(~table.index.isin(rows), stated)})
         else:
             asked = re.findall(rf"\b{name} == [\"'](.*?)[\"']", f"{claim.rows} {claim.among}")
+            asked += re.findall(rf"\b{name}\.str\.contains\([\"'](.*?)[|\"']", f"{claim.rows} {claim.among}")
             values = ["another", claim.value, *asked, *column.dropna().unique()[:20]]
         for value in values:
             for where in (rows, table.index, rows[:1], table.index[-1:], table.index[: int(stated or 0)]):
@@ -281,7 +294,7 @@ def flips(claim: Claim, read: Callable[[str], Any]) -> bool:
             try:
                 if judge(claim, reader).verdict != verdict:
                     return True
-            except UnanswerableError:
+            except (UnanswerableError, calendar.IllegalMonthError):
                 continue
     return False
 
