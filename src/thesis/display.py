@@ -113,7 +113,9 @@ def table(
 
     Raises KeyError for a column that `rows` does not have.
     """
-    described = describe(source if isinstance(source, str) else source[0])
+    sources = [source] if isinstance(source, str) else list(source)
+    described = describe(sources[0])
+    provenance = _provenance(sources, thesis, {})
     markdown: Text = {}
     for language in LANGUAGES:
         headings, marks, series = [], [], []
@@ -130,24 +132,8 @@ def table(
             cells = [_cell(value, language, column) for value in values]
             series.append([as_printed(cell) for cell in cells] if name.endswith("_printed") else cells)
         lines = [headings, marks, *map(list, zip(*series, strict=True))]
-        markdown[language] = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-    return block(identifier, markdown, caption=caption, source=source, thesis=thesis)
-
-
-def block(
-    identifier: str,
-    body: Text,
-    *,
-    caption: Text,
-    source: str | Sequence[str],
-    thesis: str | Sequence[str] | None = None,
-) -> Bilingual:
-    """Show Markdown (cards, lists to open) with a number, a caption and its provenance, as a table has them.
-
-    identifier, source, thesis: as in :func:`table`.
-    """
-    provenance = _provenance([source] if isinstance(source, str) else source, thesis, {})
-    markdown = {x: f"::: {{#{identifier}}}\n\n{body[x]}\n\n{caption[x]}\n\n:::\n\n{provenance[x]}" for x in LANGUAGES}
+        grid = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+        markdown[language] = f"::: {{#{identifier}}}\n\n{grid}\n\n{caption[language]}\n\n:::\n\n{provenance[language]}"
     return Bilingual(markdown)
 
 
@@ -196,6 +182,23 @@ def key_figures(figures: Sequence[tuple[str | Text, Text]]) -> Bilingual:
             shown = value if isinstance(value, str) else value[language]
             cards.append(f"::: {{.key-figure}}\n**{shown}**\n\n{label[language]}\n:::")
         markdown[language] = "::::: {.key-figures}\n" + "\n\n".join(cards) + "\n:::::"
+    return Bilingual(markdown)
+
+
+def block(
+    identifier: str,
+    body: Text,
+    *,
+    caption: Text,
+    source: str | Sequence[str],
+    thesis: str | Sequence[str] | None = None,
+) -> Bilingual:
+    """Show Markdown (cards, lists to open) with a number, a caption and its provenance, as a table has them.
+
+    identifier, source, thesis: as in :func:`table`.
+    """
+    provenance = _provenance([source] if isinstance(source, str) else source, thesis, {})
+    markdown = {x: f"::: {{#{identifier}}}\n\n{body[x]}\n\n{caption[x]}\n\n:::\n\n{provenance[x]}" for x in LANGUAGES}
     return Bilingual(markdown)
 
 
