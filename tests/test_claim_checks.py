@@ -20,6 +20,7 @@ TABLES = {
             "locus": pd.array(["table-a1"] * 4, dtype="string"),
         }
     ),
+    "monthless": pd.DataFrame({"year": [2013], "month": [13]}),
     "places": pd.DataFrame({"place": pd.array(["Astana", "Almaty"], dtype="string")}),
     "sources": pd.DataFrame({"claim": pd.array(["known", None], dtype="string"), "value": [12.0, 3.0]}),
 }
@@ -90,6 +91,7 @@ UNANSWERABLE: list[tuple[str, dict[str, str], str]] = [
     ("share_of_total", {"column": "wounded", "among": VERBAL}, "the total to take a share of is zero"),
     ("ratio", {"column": "wounded", "among": VERBAL}, "the total to divide by is zero"),
     ("days_in_month", {}, "4 rows, where the year and month of one are wanted"),
+    ("days_in_month", {"rows": "year == 2013", "table": "monthless"}, "there is no month 13"),
     ("sourced_value", {}, "the table “events” has no column “claim” to look in"),
 ]
 

@@ -299,6 +299,8 @@ def days_in_month(question: Question) -> Finding:
     if len(rows) != 1:
         raise UnanswerableError(f"{len(rows)} rows, where the year and month of one are wanted")
     year, month = int(_values(rows, "year").iloc[0]), int(_values(rows, "month").iloc[0])
+    if not 1 <= month <= 12:
+        raise UnanswerableError(f"there is no month {month}")
     return Finding(calendar.monthrange(year, month)[1], rows)
 
 
