@@ -10,7 +10,7 @@ READY := $(VENV)/ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check execute site verify accept serve test lint lock browser dictionaries clean
+.PHONY: help setup check execute site verify accept serve pages newest bench test lint lock browser dictionaries clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -67,6 +67,15 @@ lock: ## write requirements.lock anew with the newest versions
 	@$(PYTHON) -m pip install --quiet uv
 	@$(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 		--extra development --no-header --no-annotate pyproject.toml -o requirements.lock
+
+newest: ## execute with the newest versions in a copy; say what they change
+	@.ci/newest
+
+pages: setup ## list the pages, as a workflow spreads them over machines
+	@echo "pages=$$(thesis pages --format json)" | tee -a "$${GITHUB_OUTPUT:-/dev/null}"
+
+bench: setup ## measure executing and rendering, one and two pages at a time
+	@python bench/measure.py
 
 clean: ## remove what building left behind
 	@rm -rf _site .build .pytest_cache .mypy_cache .ruff_cache

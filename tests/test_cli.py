@@ -20,7 +20,7 @@ from thesis.serve import server_for
 from .conftest import REPOSITORY, contents
 
 Output = pytest.CaptureFixture[str]
-COMMANDS = ("check", "execute", "verify", "accept", "render", "build", "serve")
+COMMANDS = ("check", "pages", "execute", "verify", "accept", "render", "build", "serve")
 
 
 def ask_for_help(*command: str) -> None:
@@ -83,6 +83,16 @@ def test_a_command_finds_the_checkout_from_a_folder_inside_it(
     monkeypatch.chdir(project / "data" / "reference")
     assert main(["check"]) == 0
     assert capsys.readouterr().err == "data/ is as described\n"
+
+
+def test_the_pages_are_listed_for_people_and_for_machines(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    monkeypatch.chdir(project)
+    assert main(["pages"]) == 0
+    assert capsys.readouterr().out == "index\nmeasured\nnotes\n"
+    assert main(["pages", "--format", "json"]) == 0
+    assert capsys.readouterr().out == '["index", "measured", "notes"]\n'
 
 
 @pytest.mark.parametrize("command", ["execute", "verify"])

@@ -1,5 +1,7 @@
 """The GitHub workflows: well formed, safe, pinned, and only what a laptop can run too."""
 
+import json
+import os
 import re
 import shutil
 import subprocess
@@ -156,6 +158,25 @@ def test_a_command_the_makefile_does_not_have_is_found(command: str) -> None:
     assert unknown_commands(workflow, "test: setup\n\t@true\n") == [command]
 
 
+def test_the_pages_of_the_matrix_are_those_of_the_project(tmp_path: Path) -> None:
+    output = tmp_path / "output"
+    environment = {
+        **os.environ,
+        "GITHUB_OUTPUT": str(output),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
+    # The recipe alone: the environment that `make setup` makes is the one the tests run in.
+    recipe = re.search(r"^pages: .*\n\t@(.*)$", (root() / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert recipe
+    command = recipe[1].replace("$$", "$")
+    subprocess.run(["bash", "-c", command], cwd=root(), env=environment, check=True, capture_output=True)
+    name, _, pages = output.read_text(encoding="utf-8").strip().partition("=")
+    assert name == "pages"
+    assert json.loads(pages) == ["index", *sorted(path.stem for path in (root() / "chapters").glob("*.qmd"))]
+    workflow = yaml.safe_load((GITHUB / "workflows" / "rebuild.yml").read_text(encoding="utf-8"))
+    assert workflow["jobs"]["verify"]["strategy"]["matrix"]["page"] == "${{ fromJSON(needs.check.outputs.pages) }}"
+
+
 @pytest.mark.parametrize("name", WORKFLOWS)
 def test_nothing_is_allowed_that_a_job_does_not_ask_for(name: str) -> None:
     workflow = yaml.safe_load((GITHUB / "workflows" / name).read_text(encoding="utf-8"))
@@ -165,10 +186,11 @@ def test_nothing_is_allowed_that_a_job_does_not_ask_for(name: str) -> None:
         assert job["timeout-minutes"] <= 60
 
 
-def test_the_site_is_published_when_anything_a_page_is_made_of_changes() -> None:
+@pytest.mark.parametrize(("name", "event"), [("publish.yml", "push"), ("rebuild.yml", "pull_request")])
+def test_the_site_is_built_when_anything_a_page_is_made_of_changes(name: str, event: str) -> None:
     # YAML reads the key `on` as true.
-    text = (GITHUB / "workflows" / "publish.yml").read_text(encoding="utf-8")
-    patterns = yaml.safe_load(text)[True]["push"]["paths"]
+    text = (GITHUB / "workflows" / name).read_text(encoding="utf-8")
+    patterns = yaml.safe_load(text)[True][event]["paths"]
     for path in (
         "data/countries.csv",
         "data/reference/gti_2024.csv",

@@ -73,7 +73,8 @@ def outputs_change(cell: str, before: Sequence[NotebookNode], after: Sequence[No
     place = f"{kind} {target[1]} (cell “{cell}”)" if target else f"cell “{cell}”"
     for form in ("printed", "text/markdown", "text/plain", *sorted(old.keys() | new.keys())):
         if old.get(form, "") != new.get(form, ""):
-            return Change(kind, place, tuple(text_differences(old.get(form, ""), new.get(form, ""))))
+            differences = _chart_differences if form.startswith("application/") else text_differences
+            return Change(kind, place, tuple(differences(old.get(form, ""), new.get(form, ""))))
     return None
 
 
@@ -90,6 +91,17 @@ def text_differences(before: str, after: str) -> list[str]:
             if old.get(language) != new.get(language):
                 return list(_line_differences(old.get(language, ""), new.get(language, "")))
     return list(_line_differences(before, after))
+
+
+def _chart_differences(before: str, after: str) -> list[str]:
+    """The differing values of a chart's specification; where its shape differs, how much of it."""
+    old, new = before.splitlines(), after.splitlines()
+    if len(old) == len(new):
+        return list(_line_differences(before, after))
+    blocks = difflib.SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    same = sum(block.size for block in blocks)
+    removed, added = len(old) - same, len(new) - same
+    return [f"its data and description: {removed} lines only recorded, {added} only computed"]
 
 
 def _line_differences(before: str, after: str) -> Iterator[str]:
@@ -183,7 +195,7 @@ def figure_change(name: str, before: bytes | None, after: bytes | None) -> Chang
         same = sum(one == other for one, other in zip(old.split("<"), new.split("<"), strict=False))
         share = 100 * (1 - same / max(old.count("<") + 1, new.count("<") + 1))
         return Change("figure", place, (f"the same words, drawn otherwise ({share:.0f}% of its elements)",))
-    return Change("figure", place, tuple(_line_differences(_DATASET.sub("data", old), _DATASET.sub("data", new))))
+    return Change("figure", place, tuple(_chart_differences(_DATASET.sub("data", old), _DATASET.sub("data", new))))
 
 
 def page_changes(source: Path, before: Path, after: Path) -> list[Change]:

@@ -1,4 +1,4 @@
-"""The command line: ``thesis check | execute | verify | accept | render | build | serve | impact | certify``."""
+"""The command line: ``thesis check | pages | execute | verify | accept | render | build | serve | impact | certify``."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="check data/ against its description", description=check_data.__doc__)
     check.add_argument("--format", choices=("text", "json"), default="text", help="for people or for machines")
+
+    pages = commands.add_parser(
+        "pages", help="list the pages", description="List the names of the pages that can be executed, in order."
+    )
+    pages.add_argument("--format", choices=("text", "json"), default="text", help="for people or for machines")
 
     run = commands.add_parser(
         "execute",
@@ -208,6 +213,12 @@ def _run(arguments: argparse.Namespace) -> int:
 
         options = ["--engine", arguments.engine, "--workers", str(arguments.workers)]
         return serve(project, arguments.port, options, _say)
+    if arguments.command == "pages":
+        from thesis.execute import chapters
+
+        names = [page.stem for page in chapters(project)]
+        print(json.dumps(names) if arguments.format == "json" else "\n".join(names))
+        return 0
     if arguments.command == "verify":
         return _verify(project, arguments.pages, arguments.workers)
     if arguments.command == "accept":

@@ -65,7 +65,9 @@ def stage(project: Path, records: dict[Path, Path], folder: Path, engine: str) -
 
 def _made_with(project: Path, engine: str) -> str:
     """One line of names and versions, the same in every language."""
-    made = made_with(project).get("made_with", {})
+    made = dict(made_with(project).get("made_with", {}))
+    if made:
+        made["python"] = made["python"].removeprefix(">=") + "+"
     names = {"python": "Python", "altair": "Altair", "scipy": "SciPy", "vl-convert-python": "vl-convert"}
     return ", ".join([*(f"{names.get(name, name)} {version}" for name, version in made.items()), engine_name(engine)])
 
