@@ -7,32 +7,40 @@
   const NARROW = 520;  // below this width of its place a chart has its narrow layout; the same number stands in site.css
   const page = document.documentElement;
   const words = (document.getElementById("interface-words") || {}).dataset || {};
-  const charts = [...document.querySelectorAll(".chart")].filter((chart) => chart.querySelector(".chart-specification"));
+  const charts = [...document.querySelectorAll(".chart")].filter((chart) => chart.dataset.figure);
   if (!charts.length || !("IntersectionObserver" in window)) return;
 
-  /* Three libraries, 300 KB compressed: fetched once, and only for a reader who gets to a chart.
-     A classic script, because pages opened from a file may not load modules. */
+  /* Classic scripts, because pages opened from a file may not load modules, nor fetch anything. */
+  function loadScript(path) {
+    return new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = new URL((page.dataset.root || ".") + path, document.baseURI).href;
+      script.onload = resolve;
+      script.onerror = () => reject(new Error(path + " not loaded"));
+      document.head.append(script);
+    });
+  }
+
+  /* Three libraries, 300 KB compressed: fetched once, and only for a reader who gets to a chart. */
   let library;
   function loadLibrary() {
-    library = library || new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.src = new URL((page.dataset.root || ".") + "/assets/vega.js", document.baseURI).href;
-      script.onload = () => (window.vegaEmbed ? resolve(window.vegaEmbed) : reject(new Error("vega.js without vegaEmbed")));
-      script.onerror = () => reject(new Error("vega.js not loaded"));
-      document.head.append(script);
+    library = library || loadScript("/assets/vega.js").then(() => {
+      if (!window.vegaEmbed) throw new Error("vega.js without vegaEmbed");
+      return window.vegaEmbed;
     });
     return library;
   }
 
+  /* figures/NAME.js calls this with the chart's specification. Kept as text, because Vega-Lite changes what it is given. */
+  const specifications = {};
+  window.thesisChart = (name, specification) => { specifications[name] = JSON.stringify(specification); };
+
   const isNarrow = (chart) => chart.clientWidth < NARROW;
 
-  /* A chart may give one specification for all widths or a second one for narrow places (data-narrow); a parameter
-     named "narrow" is told which it is. Parsed anew each time, because Vega-Lite keeps what it is given. */
-  function specification(chart, narrow) {
-    const own = narrow && chart.querySelector(".chart-specification[data-narrow]");
-    const specification = JSON.parse((own || chart.querySelector(".chart-specification:not([data-narrow])")).textContent);
-    for (const parameter of specification.params || []) if (parameter.name === "narrow") parameter.value = narrow;
-    return specification;
+  async function specification(chart) {
+    const name = chart.dataset.figure;
+    if (!specifications[name]) await loadScript("/figures/" + name + ".js");
+    return JSON.parse(specifications[name]);
   }
 
   /* The live chart must take the height the picture takes, or the text below would jump. The picture scales with
@@ -67,7 +75,7 @@
     trial.className = "chart-live chart-trial";  // in the page, because its width is the container's, but unseen
     try {
       const embed = await loadLibrary();
-      const given = specification(chart, narrow);
+      const given = await specification(chart);
       const locale = (given.usermeta && given.usermeta.embedOptions) || {};
       delete (given.usermeta || {}).embedOptions;
       const wanted = chart.getBoundingClientRect().height;

@@ -180,6 +180,16 @@
     show();
   }
 
+  /* The line under a figure leads to its code, which opens; so does an address that names a cell. */
+  const openCode = () => {
+    const cell = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const fold = cell && find("details.code-fold", cell);
+    if (fold && cell.matches(".cell")) fold.open = true;
+  };
+  addEventListener("hashchange", openCode);
+  for (const link of findAll("a.to-code")) link.addEventListener("click", () => { if (link.hash === location.hash) openCode(); });
+  openCode();
+
   for (const block of findAll("div.sourceCode")) {
     const code = find("pre code", block);
     if (!code || find(".code-copy-button, .copy", block)) continue;
@@ -287,213 +297,24 @@
     });
   }
 
-  /* ---- search: Pagefind's index of this language, asked only when the reader searches ---- */
+  /* ---- search: its script and the text of all pages are loaded when the reader searches ---- */
 
-  const dialog = find("#search");
-  if (dialog && dialog.showModal) {
-    const field = find("#search-field", dialog);
-    const status = find("#search-status", dialog);
-    const list = find(".search-results", dialog);
-    const more = find(".search-more", dialog);
-    const root = new URL((page.dataset.root || ".") + "/", document.baseURI);
-    const AT_ONCE = 8;
-    const FEW = 4;
-    let engine;
-    let turn = 0;
-    let found = [];
-    let shown = 0;
-
-    const say = (text) => { status.textContent = text; };
-    const clear = () => { list.replaceChildren(); list.hidden = true; more.hidden = true; };
-
-    const load = () => {
-      engine = engine || (async () => {
-        if (location.protocol === "file:") throw new Error(words.searchServer);
-        try {
-          /* A full address: a classic script would take a relative one from its own place. */
-          const pagefind = await import(new URL("pagefind/pagefind.js", root).href);
-          await pagefind.options({ excerptLength: 22, baseUrl: root.pathname });
-          await pagefind.init();
-          return pagefind;
-        } catch (reason) {
-          throw new Error(words.searchAbsent);
-        }
-      })();
-      return engine;
-    };
-
-    const open = () => {
-      if (dialog.open) return;
-      dialog.showModal();
-      field.focus();
-      field.select();
-      load().catch((reason) => say(reason.message));
-    };
-
-    /* Kazakh typed on a keyboard without Kazakh letters. Enumerating every letter would be thousands of spellings; the
-       language's own harmony leaves few: к and г turn to қ and ғ beside a back vowel, and the vowels of a word are
-       exchanged letter by letter, all alike. What is typed is always asked for first. */
-    const lookAlike = { a: "а", e: "е", i: "і", o: "о", c: "с", p: "р", x: "х", y: "у", h: "һ" };
-    const front = "әөүіеэ";
-    const back = "аоұыуя";
-    function harmonise(word) {
-      const letters = [...word];
-      const vowelNear = (at) => {
-        for (const step of [1, -1, 2, -2, 3, -3]) {
-          const letter = letters[at + step];
-          if (letter && (front + back).includes(letter)) return front.includes(letter) ? "front" : "back";
-        }
-        return "";
-      };
-      return letters.map((letter, at) => (vowelNear(at) !== "back" ? letter : { к: "қ", г: "ғ" }[letter] || letter)).join("");
-    }
-    /* Letters a word may hold both ways («тәжірибе» has an і and an и) are tried place by place, the others all alike. */
-    function spellings(word) {
-      let forms = [word];
-      const alike = (from, ...into) => {
-        if (word.includes(from)) forms = forms.flatMap((form) => [form, ...into.map((letter) => form.replaceAll(from, letter))]);
-      };
-      const placewise = (from, into) => {
-        for (const at of [...word].map((letter, at) => (letter === from ? at : -1)).filter((at) => at >= 0).slice(0, 4)) {
-          forms = forms.flatMap((form) => [form, form.slice(0, at) + into + form.slice(at + 1)]);
-        }
-      };
-      alike("у", "ұ", "ү");
-      alike("о", "ө");
-      alike("е", "ё");
-      placewise("и", "і");
-      placewise("а", "ә");
-      const all = new Set();
-      for (const form of forms) {
-        const harmonious = harmonise(form);
-        for (const one of [harmonious, form, harmonious.replaceAll("х", "һ")]) {
-          all.add(one);
-          all.add(one.replace(/н(?=[кгқғ]|$)/g, "ң"));
-          all.add(one.replaceAll("н", "ң"));
-        }
-      }
-      all.delete(word);
-      /* The fewer letters differ from what was typed, the sooner it is tried. */
-      const distance = (form) => [...form].filter((letter, at) => letter !== word[at]).length;
-      return [...all].sort((one, other) => distance(one) - distance(other)).slice(0, 240);
-    }
-
-    const normalise = (query) => query.toLowerCase().replace(/[-‐‑–—]/g, " ").split(/\s+/).filter(Boolean)
-      .map((word) => (/[а-яёәғқңөұүһі]/.test(word) ? word.replace(/[aeiocpxyh]/g, (letter) => lookAlike[letter]) : word));
-
-    async function better(pagefind, word) {
-      if (page.lang !== "kk" || !/^[а-яёәғқңөұүһі]{3,}$/.test(word)) return [];
-      const tried = [];
-      for (const form of spellings(word)) {
-        const { results } = await pagefind.search(form);
-        /* Pagefind also accepts a shorter word of the index that the form begins with: such a match says nothing. */
-        if (!results.length) continue;
-        const data = await results[0].data();
-        const stem = form.slice(0, Math.max(3, form.length - 3));
-        const marked = [...(data.excerpt + data.sub_results.map((part) => part.excerpt).join(" ")).matchAll(/<mark>(.*?)<\/mark>/g)];
-        if (marked.some(([, text]) => text.toLowerCase().includes(stem))) tried.push({ form, count: results.length });
-        if (tried.length >= 4) break;
-      }
-      return tried.sort((one, other) => other.count - one.count).map((one) => one.form).slice(0, 2);
-    }
-
-    const link = (address, ...children) => {
-      const made = element("a", { href: new URL(address, root).href }, ...children);
-      return made;
-    };
-    const excerpt = (html) => {
-      const made = element("span", { className: "search-excerpt" });
-      made.innerHTML = html;  // Pagefind has escaped the page's text; the only tag in it is <mark>
-      return made;
-    };
-
-    async function showMore() {
-      const mine = turn;
-      const next = await Promise.all(found.slice(shown, shown + AT_ONCE).map((result) => result.data()));
-      if (mine !== turn) return;
-      shown += next.length;
-      for (const data of next) {
-        const item = element("li", {}, link(data.url, element("span", { className: "search-page", textContent: data.meta.title })));
-        const parts = data.sub_results.filter((part) => part.url !== data.url).slice(0, 3);
-        if (!parts.length) item.firstChild.append(excerpt(data.excerpt));
-        else {
-          item.append(element("ul", {}, ...parts.map((part) => element("li", {}, link(part.url,
-            element("span", { className: "search-section", textContent: part.title }), excerpt(part.excerpt))))));
-        }
-        list.append(item);
-      }
-      list.hidden = !list.children.length;
-      more.hidden = shown >= found.length;
-    }
-
-    async function search() {
-      const mine = ++turn;
-      const typed = normalise(field.value);
-      if (!typed.length || typed.join("").length < 2) { clear(); say(words.searchHint); return; }
-      const late = setTimeout(() => { if (mine === turn) say(words.searching); }, 250);
-      try {
-        const pagefind = await load();
-        const query = typed.join(" ");
-        let results = (await pagefind.search(query)).results;
-        const also = [];
-        if (results.length < FEW && mine === turn) {
-          const choices = await Promise.all(typed.map((word) => better(pagefind, word)));
-          let queries = [[]];
-          typed.forEach((word, at) => {
-            queries = queries.flatMap((before) => [...choices[at], word].map((form) => [...before, form])).slice(0, 8);
-          });
-          for (const words of queries) {
-            const other = words.join(" ");
-            if (other === query || mine !== turn) continue;
-            const further = (await pagefind.search(other)).results.filter((result) => !results.some((known) => known.id === result.id));
-            if (further.length) { also.push(other); results = [...further, ...results]; }
-          }
-        }
-        if (mine !== turn) return;
-        clear();
-        found = results;
-        shown = 0;
-        const count = fill(found.length === 1 ? words.resultOne : words.resultMany, { count: found.length });
-        say(!found.length ? fill(words.noResults, { query: field.value.trim() })
-          : also.length ? count + ". " + words.variants + " " + also.slice(0, 3).join(", ") : count);
-        await showMore();
-      } catch (reason) {
-        if (mine === turn) { clear(); say(reason.message); }
-      } finally {
-        clearTimeout(late);
-      }
-    }
-
-    let pause;
-    field.addEventListener("input", () => { clearTimeout(pause); pause = setTimeout(search, 160); });
-    more.addEventListener("click", showMore);
-    find("form", dialog).addEventListener("submit", (event) => {
-      event.preventDefault();  // Enter goes to the first result instead of closing the dialog
-      const first = find("a", list);
-      if (first) first.focus();
+  let searching;
+  const openSearch = () => {
+    searching = searching || new Promise((resolve) => {
+      const script = element("script", { src: new URL((page.dataset.root || ".") + "/assets/search.js", document.baseURI).href, onload: resolve });
+      document.head.append(script);
     });
-    dialog.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") { event.preventDefault(); dialog.close(); }  // a search field would only empty itself
-      if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-      const stops = [field, ...findAll("a", list)];
-      const at = stops.indexOf(document.activeElement);
-      if (at < 0) return;
-      event.preventDefault();
-      stops[Math.min(stops.length - 1, Math.max(0, at + (event.key === "ArrowDown" ? 1 : -1)))].focus();
-    });
-    dialog.addEventListener("click", (event) => {
-      if (event.target === dialog || event.target.closest("[data-close-search]")) dialog.close();
-      else if (event.target.closest(".search-results a")) dialog.close();  // a result on this very page only moves the view
-    });
-    for (const button of findAll("[data-open-search]")) button.addEventListener("click", open);
-    addEventListener("keydown", (event) => {
-      const writing = event.target.closest && event.target.closest("input, textarea, select, [contenteditable]");
-      /* By place on the keyboard as well: with the Kazakh layout on, those keys give other letters. */
-      const control = (event.ctrlKey || event.metaKey) && !event.altKey && (event.key.toLowerCase() === "k" || event.code === "KeyK");
-      const slash = !event.ctrlKey && !event.metaKey && !event.altKey && !writing && (event.key === "/" || (event.code === "Slash" && !event.shiftKey && page.lang === "kk"));
-      if (!control && !slash) return;
-      event.preventDefault();
-      open();
-    });
-  }
+    searching.then(() => window.thesisSearch());
+  };
+  for (const button of findAll("[data-open-search]")) button.addEventListener("click", openSearch);
+  addEventListener("keydown", (event) => {
+    const writing = event.target.closest && event.target.closest("input, textarea, select, [contenteditable]");
+    /* By place on the keyboard as well: with the Kazakh layout on, those keys give other letters. */
+    const control = (event.ctrlKey || event.metaKey) && !event.altKey && (event.key.toLowerCase() === "k" || event.code === "KeyK");
+    const slash = !event.ctrlKey && !event.metaKey && !event.altKey && !writing && (event.key === "/" || (event.code === "Slash" && !event.shiftKey && page.lang === "kk"));
+    if (!control && !slash) return;
+    event.preventDefault();
+    openSearch();
+  });
 })();

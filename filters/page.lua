@@ -56,21 +56,31 @@ local function read_yaml(...)
   return pandoc.read("---\n" .. read(...) .. "\n---\n", "markdown").meta
 end
 
-local function inline_script(json)
-  -- No white space a reader would download; and "</" would end the script element.
-  return (json:gsub("\n%s*", ""):gsub("</", "<\\/"))
-end
-
+-- The picture for a desk and the one for a phone; charts.js draws the live chart from the figure's script.
 local function chart(block)
   local name = block.attributes.figure
   if not name then return nil end
   return pandoc.RawBlock("html", table.concat({
-    '<div class="chart" id="chart-' .. name .. '"><div class="chart-static">',
+    '<div class="chart" id="chart-' .. name .. '" data-figure="' .. name .. "." .. language .. '"><div class="chart-static">',
     '<div class="chart-wide">' .. read("figures", name .. "." .. language .. ".svg") .. "</div>",
-    '<div class="chart-narrow">' .. read("figures", name .. "-narrow." .. language .. ".svg") .. "</div></div>",
-    '<script type="application/json" class="chart-specification">'
-      .. inline_script(read("figures", name .. "." .. language .. ".json")) .. "</script></div>",
+    '<div class="chart-narrow">' .. read("figures", name .. "-narrow." .. language .. ".svg") .. "</div></div></div>",
   }, "\n"))
+end
+
+-- A cell that shows its code: the line under what it made also leads to the code.
+local function cell(block)
+  local coded = false
+  block:walk({ CodeBlock = function(code) coded = coded or code.classes:includes("cell-code") end })
+  if not coded or block.identifier == "" then return nil end
+  return block:walk({
+    Div = function(inner)
+      if not inner.classes:includes("provenance") then return nil end
+      local line = inner.content[#inner.content]
+      local code = pandoc.Link(words.code, "#" .. block.identifier, "", pandoc.Attr("", { "to-code" }))
+      line.content:extend({ pandoc.Str(" ·"), pandoc.Space(), code })
+      return inner
+    end,
+  })
 end
 
 local function link(element)
@@ -101,8 +111,31 @@ local function callout(block, kind)
   return result
 end
 
+-- A day is written with its month's name: the cell also carries it in a form that can be sorted.
+local function dated(block)
+  local file = io.open(pandoc.path.join({ project, "figures", block.identifier .. ".json" }), "r")
+  if not file then return nil end
+  local text = file:read("a")
+  file:close()
+  if not text:find('{"date": ', 1, true) then return nil end
+  local rows = pandoc.json.decode(text, false)[language]
+  return block:walk({
+    Table = function(shown)
+      for place, row in ipairs(shown.bodies[1].body) do
+        for column, cell in ipairs(row.cells) do
+          local value = rows[place + 1][column]
+          if type(value) == "table" and value.date then cell.attr.attributes["data-value"] = value.date end
+        end
+      end
+      return shown
+    end,
+  })
+end
+
 local function div(block)
+  if block.identifier:match("^tbl%-") then return dated(block) end
   if block.classes:includes("chart") then return chart(block) end
+  if block.classes:includes("cell") then return cell(block) end
   for _, class in ipairs(block.classes) do
     local kind = class:match("^callout%-(%a+)$")
     if kind and kind ~= "title" then return callout(block, kind) end
@@ -134,6 +167,20 @@ local function references(document)
   return document
 end
 
+-- What machines read in a page's head: its address, how to cite it, its picture for social networks.
+local function describe(meta)
+  local address = (os.getenv("SITE_URL") or stringify(meta["site-address"])):gsub("/*$", "/")
+  local here = language .. "/" .. page
+  meta.canonical = address .. here
+  meta["alternate-canonical"] = address .. meta["alternate-lang"] .. "/" .. page
+  meta.social = address .. language .. "/social/" .. page:match("([^/]+)%.html$") .. ".png"
+  meta["citation-name"] = page:match("([^/]+)%.html$")
+  -- The address of one's own machine is none to cite.
+  if not address:match("^https?://127%.") and not address:match("^https?://localhost") then
+    meta["citation-address"] = meta.canonical
+  end
+end
+
 return {
   {
     Meta = function(meta)
@@ -151,9 +198,11 @@ return {
       meta.pagetitle = page == "index.html" and title or title .. " · " .. site
       meta.root = depth
       meta.page = page
+      meta.home = page == "index.html" or nil
       local other = language == "kk" and "en" or "kk"
       meta["alternate-lang"] = other
       meta.alternate = depth .. "/../" .. other .. "/" .. page
+      describe(meta)
       meta.navigation = flatten(website.sidebar.contents, pandoc.List())
       meta.previous, meta.next = neighbours(meta.navigation)
       return meta

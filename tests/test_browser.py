@@ -129,8 +129,16 @@ def test_each_page_names_its_twin(page: Page, address: str, site: Path) -> None:
         page.goto(address + path)
         language, other = path[:2], "en" if path.startswith("kk") else "kk"
         assert page.locator("html").get_attribute("lang") == language
-        twin = page.locator(f'link[rel=alternate][hreflang="{other}"]').first.evaluate("link => link.href")
+        twin = page.locator(f'a[hreflang="{other}"]').first.evaluate("link => link.href.replace(/#.*/, '')")
         assert twin == f"{address}{other}/{path[3:]}"
+        # The head names published addresses, wherever a copy of the site happens to stand.
+        named = {
+            "rel=canonical": path,
+            f'hreflang="{other}"': f"{other}/{path[3:]}",
+            'hreflang="x-default"': f"kk/{path[3:]}",
+        }
+        for link, page_of_it in named.items():
+            assert page.locator(f"link[{link}]").get_attribute("href") == f"http://127.0.0.1:8000/{page_of_it}"
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
@@ -199,6 +207,37 @@ def test_search_finds_pages_of_its_own_language(page: Page, address: str, langua
     assert page.locator("html").get_attribute("lang") == language
 
 
+@pytest.mark.parametrize(
+    ("language", "written", "typed"),
+    [
+        ("kk", "терроризм", ["ТЕРРОРИЗМ", "терроризмдегі", "терроризмнің"]),
+        ("kk", "тәжірибе", ["тажирибе", "тәжирибе", "тəжірибесінен".replace("ə", "ә")]),
+        ("kk", "Қазақстан", ["казакстан", "Казакстанда", "қазақстандағы"]),
+        ("kk", "ивент-талдау", ["ивент талдау", "ивент–талдау", "ивенттал"]),
+        ("kk", "сарапшы", ["сарапшылардың", "capапшы"]),
+        ("en", "event analysis", ["Event-analysis", "events analysis"]),
+        ("en", "Kazakhstan", ["KAZAKHSTAN", "kazakh"]),
+    ],
+)
+def test_search_finds_a_word_in_the_forms_a_reader_types(
+    page: Page, address: str, language: str, written: str, typed: list[str]
+) -> None:
+    page.goto(f"{address}{language}/index.html")
+    page.keyboard.press("Control+k")
+    field, results = page.locator("#search-field"), page.locator(".search-results > li")
+
+    def found(query: str) -> set[str]:
+        field.fill("щщщ")
+        page.get_by_text("щщщ").wait_for()
+        field.fill(query)
+        results.first.wait_for()
+        return set(page.locator(".search-results > li > a").evaluate_all("all => all.map(link => link.href)"))
+
+    expected = found(written)
+    for query in typed:
+        assert len(found(query) & expected) >= min(3, len(expected)), query
+
+
 def test_search_says_when_it_finds_nothing(page: Page, address: str) -> None:
     page.goto(f"{address}kk/index.html")
     page.keyboard.press("Control+k")
@@ -241,13 +280,16 @@ def test_a_phone_has_a_menu_and_no_sideways_scrolling(page: Page, address: str, 
     page.wait_for_url(re.compile(r"/index\.html$"))
 
 
-def test_a_page_opened_from_a_file_draws_its_charts(page: Page, site: Path) -> None:
+def test_a_page_opened_from_a_file_draws_its_charts_and_searches(page: Page, site: Path) -> None:
     page.goto((site / "repository" / "kk" / CHAPTER).as_uri())
     chart = page.locator(".chart").first
     chart.scroll_into_view_if_needed()
     chart.locator(".chart-live svg").wait_for()
     page.keyboard.press("/")
-    assert "файл" in page.locator("#search-status").inner_text()
+    page.locator("#search-field").fill("индекс")
+    first = page.locator(".search-results a").first
+    first.wait_for()
+    assert first.evaluate("link => link.href").startswith((site / "repository" / "kk").as_uri())
 
 
 def test_an_unknown_address_is_answered_in_both_languages(browser: Browser, address: str) -> None:

@@ -69,7 +69,8 @@ def test_a_table_in_english() -> None:
         "Caption\n\n"
         ":::\n\n"
         "::: {.provenance}\n"
-        "In the thesis: Table 6, §2.1 · Data: [scores.csv](/data/scores.csv)\n"
+        "In the thesis: Table 6, §2.1 · Data: [scores.csv](/data/scores.csv) · "
+        "Download: [CSV](/figures/tbl-x.en.csv) · [XLSX](/figures/tbl-x.en.xlsx)\n"
         ":::"
     )
 
@@ -85,7 +86,8 @@ def test_a_table_in_kazakh() -> None:
         "Тақырып\n\n"
         ":::\n\n"
         "::: {.provenance}\n"
-        "Диссертацияда: 6-кесте, 2.1-бөлім · Дерек: [scores.csv](/data/scores.csv)\n"
+        "Диссертацияда: 6-кесте, 2.1-бөлім · Дерек: [scores.csv](/data/scores.csv) · "
+        "Жүктеу: [CSV](/figures/tbl-x.kk.csv) · [XLSX](/figures/tbl-x.kk.xlsx)\n"
         ":::"
     )
 
@@ -93,8 +95,8 @@ def test_a_table_in_kazakh() -> None:
 def test_what_the_thesis_does_not_have_is_said_to_be_added_and_every_file_is_named() -> None:
     added = shown(source=["scores", "more"]).markdown
     files = "[scores.csv](/data/scores.csv), [reference/more.csv](/data/reference/more.csv)"
-    assert f"\nNot in the thesis; added here · Data: {files}\n" in added["en"]
-    assert f"\nДиссертацияда жоқ, осы сайтқа қосылды · Дерек: {files}\n" in added["kk"]
+    assert f"\nNot in the thesis; added here · Data: {files} · Download: " in added["en"]
+    assert f"\nДиссертацияда жоқ, осы сайтқа қосылды · Дерек: {files} · Жүктеу: " in added["kk"]
 
 
 def test_a_column_may_have_a_heading_and_a_sign_of_its_own() -> None:
@@ -161,13 +163,15 @@ def pictured() -> Bilingual:
             "kk",
             '::: {#fig-two-bars}\n\n::: {.chart figure="two-bars"}\nЕкі жолақ\n:::\n\nТақырып\n\n:::\n\n'
             "::: {.provenance}\nДиссертацияда: 6-кесте, 2.1-бөлім · Дерек: [scores.csv](/data/scores.csv) · "
-            "Жүктеу: [SVG](/figures/two-bars.kk.svg)\n:::",
+            "Жүктеу: [SVG](/figures/two-bars.kk.svg) · [PNG](/figures/two-bars.kk.png) · "
+            "[CSV](/figures/two-bars.kk.csv)\n:::",
         ),
         (
             "en",
             '::: {#fig-two-bars}\n\n::: {.chart figure="two-bars"}\nTwo bars\n:::\n\nCaption\n\n:::\n\n'
             "::: {.provenance}\nIn the thesis: Table 6, §2.1 · Data: [scores.csv](/data/scores.csv) · "
-            "Download: [SVG](/figures/two-bars.en.svg)\n:::",
+            "Download: [SVG](/figures/two-bars.en.svg) · [PNG](/figures/two-bars.en.png) · "
+            "[CSV](/figures/two-bars.en.csv)\n:::",
         ),
     ],
 )

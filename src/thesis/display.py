@@ -6,9 +6,10 @@ languages as Markdown and the renderer keeps the one its profile names.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 import altair as alt
@@ -18,6 +19,7 @@ from pandas.api.types import is_bool, is_bool_dtype, is_numeric_dtype
 from thesis.charts import ChartFiles, write_chart
 from thesis.data import describe, field_title, locus
 from thesis.language import LANGUAGES, Text, date, number
+from thesis.project import figures_folder
 
 _WORDS: dict[str, Text] = {
     "thesis": {"kk": "Диссертацияда", "en": "In the thesis"},
@@ -111,30 +113,66 @@ def table(
     source: the tables of ``data/`` the rows were computed from, the first one first.
     thesis: the locus of the thesis's own table, or several; None when the thesis has none.
 
-    Raises KeyError for a column that `rows` does not have.
+    The rows as values, not as text, are left in ``figures/`` as `identifier`.json, from
+    which publishing makes the downloads. Raises KeyError for a column that `rows` does not
+    have.
     """
     sources = [source] if isinstance(source, str) else list(source)
     described = describe(sources[0])
-    provenance = _provenance(sources, thesis, {})
+    downloads = {
+        language: " · ".join(f"[{kind.upper()}](/figures/{identifier}.{language}.{kind})" for kind in ("csv", "xlsx"))
+        for language in LANGUAGES
+    }
+    provenance = _provenance(sources, thesis, downloads)
     markdown: Text = {}
+    record: dict[str, Any] = {}
     for language in LANGUAGES:
-        headings, marks, series = [], [], []
+        headings, marks, series, shown = [], [], [], []
         for name, given in columns.items():
             column = given or Column()
             localised = name if name in rows else f"{name}_{language}"
             if localised not in rows:
                 raise KeyError(f"no column “{name}” or “{localised}” among {', '.join(map(str, rows))}")
             values = rows[localised]
+            shown.append([_value(value, column.decimals) for value in values])
             title = column.title or field_title(described, localised)
             right = is_numeric_dtype(values.dtype) and not is_bool_dtype(values.dtype)
             headings.append(title[language])
             marks.append("---:" if right else ":---")
             cells = [_cell(value, language, column) for value in values]
             series.append([as_printed(cell) for cell in cells] if name.endswith("_printed") else cells)
+        record[language] = [headings, *map(list, zip(*shown, strict=True))]
         lines = [headings, marks, *map(list, zip(*series, strict=True))]
         grid = "\n".join("| " + " | ".join(line) + " |" for line in lines)
         markdown[language] = f"::: {{#{identifier}}}\n\n{grid}\n\n{caption[language]}\n\n:::\n\n{provenance[language]}"
+    _write_record(identifier, record)
     return Bilingual(markdown)
+
+
+def _value(value: Any, decimals: int) -> Any:
+    """What a cell shows, as JSON has it: a number rounded as it is shown, a day as ``{"date": "2024-03-08"}``."""
+    if pd.isna(value):
+        return None
+    if is_bool(value):
+        return bool(value)
+    if isinstance(value, pd.Timestamp):
+        return {"date": value.date().isoformat()}
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return round(float(value), decimals) if decimals else round(float(value))
+    return str(value)
+
+
+def _write_record(identifier: str, record: dict[str, list[list[Any]]]) -> None:
+    folder = figures_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    # One row a line: whoever reviews a change sees which rows it moved.
+    languages = (
+        f'"{language}": [\n' + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]"
+        for language, rows in record.items()
+    )
+    (folder / f"{identifier}.json").write_text("{\n" + ",\n".join(languages) + "\n}\n", encoding="utf-8")
 
 
 def figure(
@@ -158,7 +196,10 @@ def figure(
     files: dict[str, ChartFiles] = {
         language: write_chart(chart(language), name, language, alternative[language]) for language in LANGUAGES
     }
-    downloads = {language: f"[SVG](/figures/{files[language].wide})" for language in LANGUAGES}
+    downloads = {
+        language: " · ".join(f"[{kind.upper()}](/figures/{name}.{language}.{kind})" for kind in ("svg", "png", "csv"))
+        for language in LANGUAGES
+    }
     provenance = _provenance([source] if isinstance(source, str) else source, thesis, downloads)
     markdown = {
         language: (

@@ -7,30 +7,43 @@ renderer calls :func:`finish`.
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-import sys
+import re
 from pathlib import Path
 
 import vl_convert
 
+from thesis.citations import write_citations
+from thesis.downloads import write_downloads
+from thesis.language import LANGUAGES
+from thesis.pictures import fill_in_thumbnails, write_social_cards
+from thesis.search_index import write_search_index
+from thesis.whole_site import write_whole_site
+
 
 def finish(output: Path, assets: Path) -> None:
-    """Add to one language's pages the charts' library and the search index.
+    """Add to one language's pages what no renderer makes.
 
-    output: the folder of the language, ``…/_site/kk``; its parent gets the pages that
-    belong to no language. assets: the project's ``assets/``.
+    The charts' library and scripts, the downloads, the text for search, the citations and
+    the cards for social networks; with the last language, what belongs to the whole site.
+    output: the folder of the language, ``…/_site/kk``. assets: the project's ``assets/``,
+    beside which ``data/`` and ``figures/`` stand.
     """
-    write_chart_library(output / "assets" / "vega.js", assets)
-    write_search_index(output)
-    ledger = assets.parent / "figures" / "claims.json"
-    if ledger.is_file():
-        shutil.copyfile(ledger, output.parent / ledger.name)
+    project = assets.parent
     # Quarto writes its own index even where its search is off.
     (output / "search.json").unlink(missing_ok=True)
-    for page in ("index.html", "404.html"):
-        shutil.copyfile(assets / "site" / page, output.parent / page)
-    (output.parent / ".nojekyll").touch()
+    write_chart_library(output / "assets" / "vega.js", assets)
+    write_downloads(project / "figures", output / "figures", output.name)
+    for page in sorted(output.rglob("*.html")):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(fill_in_thumbnails(plain_code(text), project / "figures", output.name), encoding="utf-8")
+    write_search_index(output)
+    write_citations(output)
+    write_social_cards(output, assets)
+    ledger = project / "figures" / "claims.json"
+    if ledger.is_file():
+        shutil.copyfile(ledger, output.parent / ledger.name)
+    if all((output.parent / language / "index.html").is_file() for language in LANGUAGES):
+        write_whole_site(output.parent, project)
 
 
 def write_chart_library(path: Path, assets: Path) -> None:
@@ -40,15 +53,16 @@ def write_chart_library(path: Path, assets: Path) -> None:
     path.write_text(vl_convert.javascript_bundle(entry, vl_version="6.4"), encoding="utf-8")
 
 
-def write_search_index(output: Path) -> None:
-    """Index one language's pages with Pagefind; raises CalledProcessError with its words."""
-    shutil.rmtree(output / "pagefind", ignore_errors=True)
-    # Code, charts and the lines under them would be found twice, or for words nobody reads.
-    left_out = ".chart, pre, .provenance"
-    command = [sys.executable, "-m", "pagefind", "--site", str(output), "--exclude-selectors", left_out, "--quiet"]
-    subprocess.run(command, check=True, capture_output=True, text=True)
+def plain_code(page: str) -> str:
+    """The page without Pandoc's two elements around every line of code.
+
+    They only serve line numbers that can be linked to; on the longest chapter they were a
+    third of all elements a phone has to build.
+    """
+    line = r'<span id="cb[\d-]+"><a href="#cb[\d-]+"[^>]*></a>(.*?)</span>(?=\n|</code>)'
+    return re.sub(line, r"\1", page)
 
 
 if __name__ == "__main__":
     # Quarto runs it in the project's folder.
-    finish(Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"]), Path("assets"))
+    finish(Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"]), Path("assets").resolve())

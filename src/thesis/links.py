@@ -35,8 +35,6 @@ def broken_links(site: Path) -> list[str]:
     problems = []
     site = site.resolve()
     for path in sorted(site.rglob("*.html")):
-        if "pagefind" in path.parts:
-            continue
         page = _page(path)
         name = path.relative_to(site)
         named = Counter(page.xpath("//@id"))

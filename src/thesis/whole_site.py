@@ -1,0 +1,61 @@
+"""What belongs to no language: the way in, the page for unknown addresses, what crawlers read, the downloads."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
+
+from thesis.language import LANGUAGES
+from thesis.page import read_page
+
+_FIRST_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can name: the same files are the same archive
+
+
+def write_whole_site(site: Path, project: Path) -> None:
+    """Complete `site`, whose languages are all there, from the project's ``assets/`` and ``data/``."""
+    for page in ("index.html", "404.html"):
+        shutil.copyfile(project / "assets" / "site" / page, site / page)
+    (site / ".nojekyll").touch()
+    downloads = site / "downloads"
+    downloads.mkdir(exist_ok=True)
+    data = project / "data"
+    described = [path for path in data.rglob("*") if path.suffix in {".csv", ".json"}]
+    write_archive(downloads / "data-package.zip", data, described)
+    address = write_sitemap(site)
+    (site / "robots.txt").write_text(f"User-agent: *\nAllow: /\nSitemap: {address}sitemap.xml\n", encoding="utf-8")
+    # Last, and without the archives themselves: this is the site as it is opened from a disk.
+    pages = [path for path in site.rglob("*") if path.is_file() and downloads not in path.parents]
+    write_archive(downloads / "offline-site.zip", site, pages)
+
+
+def write_archive(archive: Path, folder: Path, files: list[Path]) -> None:
+    """Pack files under their names in `folder`, in order and without their times."""
+    with zipfile.ZipFile(archive, "w") as packed:
+        for path in sorted(files):
+            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _FIRST_TIME)
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            packed.writestr(entry, path.read_bytes())
+
+
+def write_sitemap(site: Path) -> str:
+    """Write ``sitemap.xml``: every page with its twin; returns the site's address, with its last slash.
+
+    Addresses are the pages' own canonical ones, so that nothing is said twice.
+    """
+    lines, addresses = [], set()
+    for path in sorted(path for language in LANGUAGES for path in (site / language).rglob("*.html")):
+        page = read_page(path)
+        canonical = str(page.xpath("string(//link[@rel='canonical']/@href)"))
+        addresses.add(canonical.removesuffix(path.relative_to(site).as_posix()))
+        twins = "".join(
+            f"<xhtml:link rel='alternate' hreflang='{twin.get('hreflang')}' href={quoteattr(twin.get('href'))}/>"
+            for twin in page.xpath("//head/link[@rel='alternate']")
+        )
+        lines.append(f"<url><loc>{escape(canonical)}</loc>{twins}</url>")
+    namespaces = "xmlns='http://www.sitemaps.org/schemas/sitemap/0.9' xmlns:xhtml='http://www.w3.org/1999/xhtml'"
+    text = "\n".join(["<?xml version='1.0' encoding='UTF-8'?>", f"<urlset {namespaces}>", *lines, "</urlset>", ""])
+    (site / "sitemap.xml").write_text(text, encoding="utf-8")
+    return addresses.pop() if len(addresses) == 1 else ""
