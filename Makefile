@@ -4,13 +4,14 @@ PYTHON ?= python3
 # auto: Quarto where it can be had, else the built-in renderer; quarto or pandoc: that one.
 ENGINE ?= auto
 PORT ?= 8000
+SINCE ?= HEAD
 
 VENV := .venv
 READY := $(VENV)/ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check execute site verify accept serve pages newest bench test lint lock browser dictionaries clean
+.PHONY: help setup check execute site verify accept serve impact certify pages newest bench audit test lint lock browser dictionaries clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -45,6 +46,12 @@ accept: setup ## show what changed and record it in notebooks/ and figures/
 serve: setup ## serve the site here, rebuild what changes, reload the page (PORT=8000)
 	@thesis serve --port $(PORT)
 
+impact: setup ## list what moved since a commit (SINCE=HEAD): values, claims, figures
+	@thesis impact $(SINCE)
+
+certify: setup ## write a reviewer's certificate to certificate/ (REVIEWER="A name")
+	@thesis certify $(if $(REVIEWER),--reviewer "$(REVIEWER)")
+
 test: setup browser dictionaries ## run every check: style, types, tests, notebooks, a real browser
 	@$(MAKE) --no-print-directory lint
 	@pytest tests
@@ -54,6 +61,9 @@ lint: setup ## style and types
 	@ruff check --quiet .
 	@ruff format --check --quiet .
 	@mypy
+
+audit: setup browser ## measure every page of _site/ and write docs/audit.md (needs Node.js)
+	@python -m bench.audit
 
 browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \

@@ -218,6 +218,52 @@
     return done;
   }
 
+  const citation = find("#citation-text");
+  if (citation) {
+    const button = element("button", { type: "button", className: "copy-text", textContent: words.copy });
+    button.addEventListener("click", async () => {
+      const copied = await copy(citation.textContent.replace(/\s+/g, " ").trim()).catch(() => false);
+      button.textContent = copied ? words.copied : words.copyFailed;
+      setTimeout(() => { button.textContent = words.copy; }, 2000);
+    });
+    citation.nextElementSibling.append(button);
+  }
+
+  /* ---- abbreviations: explained to whoever points at one, reaches it by keyboard or presses it ---- */
+
+  /* Without a script the title does it, for the mouse alone. */
+  const explanation = element("div", { className: "explanation", id: "explanation", hidden: true });
+  explanation.setAttribute("role", "tooltip");
+  let explained;
+  const unexplain = () => { explanation.hidden = true; explained = null; };
+  const explain = (short) => {
+    if (explained === short) return;
+    explained = short;
+    explanation.textContent = short.dataset.full;
+    explanation.hidden = false;
+    const box = short.getBoundingClientRect();
+    const left = Math.min(box.left, page.clientWidth - explanation.offsetWidth - 16);
+    const above = box.top - explanation.offsetHeight - 4;
+    explanation.style.left = Math.max(16, left) + scrollX + "px";
+    explanation.style.top = (above > 64 ? above : box.bottom + 4) + scrollY + "px";
+  };
+  const shorts = findAll("abbr.explained");
+  if (shorts.length) document.body.append(explanation);
+  for (const short of shorts) {
+    short.dataset.full = short.title;
+    short.removeAttribute("title");
+    short.setAttribute("role", "button");
+    short.setAttribute("aria-label", short.textContent + ": " + short.dataset.full);
+    for (const kind of ["pointerenter", "focus", "click"]) short.addEventListener(kind, () => explain(short));
+    short.addEventListener("blur", unexplain);
+    short.addEventListener("pointerleave", (event) => {
+      if (event.relatedTarget !== explanation && document.activeElement !== short) unexplain();
+    });
+  }
+  explanation.addEventListener("pointerleave", unexplain);
+  addEventListener("keydown", (event) => { if (event.key === "Escape" && explained) unexplain(); });
+  addEventListener("pointerdown", (event) => { if (explained && !event.target.closest(".explained, .explanation")) unexplain(); });
+
   /* ---- tables ---- */
 
   /* A table wider than its place scrolls there, its first column fixed (site.css); the place can then be reached and
@@ -251,16 +297,18 @@
     return place;
   });
   places.forEach((place) => {
-    judge(place);
+    if (!("ResizeObserver" in window)) judge(place);
     place.addEventListener("scroll", () => atEnd(place), { passive: true });
   });
+  /* The site's typeface may widen a table after its place was judged. */
+  if (document.fonts) document.fonts.ready.then(() => places.forEach((place) => { widthKnown.delete(place); judge(place); }));
   if ("ResizeObserver" in window) {
     const watcher = new ResizeObserver((entries) => entries.forEach((entry) => judge(entry.target)));
     places.forEach((place) => watcher.observe(place));
   }
 
-  /* Sorting, where whoever made the table says that it helps (class "sortable" on it or around it). A cell's own
-     data-value goes before its text; numbers are read in the page's way of writing them (1 234,5 or 1,234.5). */
+  /* Sorting, in every numbered table too long to be taken in at a glance. A cell's own data-value, which days have,
+     goes before its text; numbers are read in the page's way of writing them (1 234,5 or 1,234.5). */
   const commaIsDecimal = page.lang !== "en";
   const collator = new Intl.Collator(page.lang, { numeric: true });
   const valueOf = (cell) => {
@@ -271,7 +319,7 @@
     return { text, number };
   };
   for (const table of tables) {
-    if (!table.closest(".sortable") || !table.tHead || !table.tBodies.length) continue;
+    if (!table.closest(".quarto-float-tbl") || !table.tHead || !table.tBodies.length || table.tBodies[0].rows.length < 6) continue;
     const body = table.tBodies[0];
     const original = [...body.rows];
     const heads = [...table.tHead.rows[table.tHead.rows.length - 1].cells];

@@ -167,6 +167,187 @@ local function references(document)
   return document
 end
 
+-- ---- words a reader may not know: abbreviations are explained, terms lead to the glossary ----
+
+local function letter(text) return pandoc.text.lower(text) ~= pandoc.text.upper(text) end
+
+-- Text as a list of words and of what stands between them.
+local function split(text)
+  local parts, current, inside = {}, "", nil
+  for _, code in utf8.codes(text) do
+    local character = utf8.char(code)
+    local here = letter(character)
+    if inside ~= nil and here ~= inside then
+      table.insert(parts, { text = current, word = inside })
+      current = ""
+    end
+    current, inside = current .. character, here
+  end
+  if inside ~= nil then table.insert(parts, { text = current, word = inside }) end
+  return parts
+end
+
+-- The rows of a table of data/, each by its columns' names.
+local function read_csv(...)
+  local cells = function(row)
+    return row.cells:map(function(cell) return stringify(cell.contents) end)
+  end
+  local shown = pandoc.read(read(...), "csv").blocks[1]
+  local names = cells(shown.head.rows[1])
+  return shown.bodies[1].body:map(function(row)
+    local record = {}
+    for place, value in ipairs(cells(row)) do record[names[place]] = value end
+    return record
+  end)
+end
+
+local function exists(...)
+  local file = io.open(pandoc.path.join({ project, ... }), "r")
+  return file and file:close()
+end
+
+-- Short form → what it stands for, as a list: the thesis gives one of them two meanings.
+local function abbreviations()
+  local found = {}
+  for short, full in pairs(read_yaml("assets", "abbreviations.yml")[language]) do found[short] = { stringify(full) } end
+  if exists("data", "front-matter", "abbreviations.csv") then
+    for _, row in ipairs(read_csv("data", "front-matter", "abbreviations.csv")) do
+      local meanings = found[row.abbreviation] or {}
+      if not pandoc.List(meanings):includes(row["expansion_" .. language]) then
+        table.insert(meanings, row["expansion_" .. language])
+      end
+      found[row.abbreviation] = meanings
+    end
+  end
+  return found
+end
+
+-- Each term as its words in small letters, and the id of its place in the glossary; the longest first.
+local function terms()
+  local found = pandoc.List()
+  if not exists("data", "definitions.csv") then return found end
+  local seen = {}
+  for _, row in ipairs(read_csv("data", "definitions.csv")) do
+    local bare = row["term_" .. language]:gsub("%s*%b()", "")
+    if not seen[bare] then
+      seen[bare] = true
+      local sought = pandoc.List()
+      for _, part in ipairs(split(pandoc.text.lower(bare))) do
+        if part.word then sought:insert(part.text) end
+      end
+      local slug = row.term_en:gsub("%s*%b()", ""):lower():gsub("[^a-z0-9]+", "-")
+      found:insert({ words = sought, target = depth .. "/chapters/glossary.html#term-" .. slug })
+    end
+  end
+  found:sort(function(one, other) return #one.words > #other.words end)
+  return found
+end
+
+-- How the endings of a Kazakh noun begin: plural, possession, case. «Террорлық» and «терроризм» are words of their own,
+-- «террордың» is a form of «террор».
+local ENDINGS = pandoc.List({
+  "лар", "лер", "дар", "дер", "тар", "тер", "ы", "і", "сы", "сі", "ның", "нің", "дың", "дің", "тың", "тің", "ға", "ге",
+  "қа", "ке", "ны", "ні", "ды", "ді", "ты", "ті", "да", "де", "та", "те", "мен", "бен", "пен",
+})
+
+local function is_form(word, stem)
+  if word == stem then return true end
+  if word:sub(1, #stem) ~= stem then return false end
+  local rest = word:sub(#stem + 1)
+  if language == "en" then return rest == "s" end
+  return ENDINGS:find_if(function(ending) return rest:sub(1, #ending) == ending end) ~= nil
+end
+
+local function explain(document)
+  local short, long, linked, explained = abbreviations(), terms(), {}, {}
+  if page == "chapters/glossary.html" then long = {} end
+
+  -- How many parts from `start` on are the term; nil when they are not.
+  local function length(parts, start, term)
+    local at = start
+    for place, sought in ipairs(term.words) do
+      if place > 1 then
+        if not (parts[at] and parts[at].space) then return nil end
+        at = at + 1
+      end
+      local part = parts[at]
+      if not (part and part.word) then return nil end
+      local word = pandoc.text.lower(part.text)
+      if place == #term.words and not is_form(word, sought) or place < #term.words and word ~= sought then return nil end
+      at = at + 1
+    end
+    return at - start
+  end
+
+  local function inlines(content)
+    local parts = pandoc.List()
+    for _, inline in ipairs(content) do
+      if inline.t == "Str" then
+        parts:extend(split(inline.text))
+      else
+        parts:insert({ inline = inline, space = inline.t == "Space" or inline.t == "SoftBreak" })
+      end
+    end
+    local result, at = pandoc.Inlines({}), 1
+    while at <= #parts do
+      local part, taken = parts[at], nil
+      if part.word then
+        if short[part.text] and not explained[part.text] then
+          explained[part.text] = true
+          local full = table.concat(short[part.text], "; "):gsub("&", "&amp;"):gsub('"', "&quot;")
+          result:insert(pandoc.RawInline("html",
+            '<abbr class="explained" tabindex="0" title="' .. full .. '">' .. part.text .. "</abbr>"))
+          taken = 1
+        end
+        -- «Counter-terrorism» is a word of its own.
+        local joined = at > 1 and (parts[at - 1].text or ""):match("%-$")
+        for _, term in ipairs((taken or joined) and {} or long) do
+          local many = not linked[term.target] and length(parts, at, term)
+          if many then
+            linked[term.target] = true
+            local text = pandoc.Inlines({})
+            for place = at, at + many - 1 do text:insert(parts[place].inline or pandoc.Str(parts[place].text)) end
+            result:insert(pandoc.Link(text, term.target, "", pandoc.Attr("", { "term" })))
+            taken = many
+            break
+          end
+        end
+      end
+      if not taken then
+        result:insert(part.inline or pandoc.Str(part.text))
+        taken = 1
+      end
+      at = at + taken
+    end
+    return result
+  end
+
+  local in_summary = false
+  local function blocks(list)
+    for _, block in ipairs(list) do
+      if block.t == "RawBlock" then
+        for tag in block.text:gmatch("</?summary") do in_summary = tag == "<summary" end
+      elseif in_summary then -- a summary is pressed as a whole: nothing in it can be pressed by itself
+      elseif block.t == "Header" then
+        explained = {}
+      elseif block.t == "Para" or block.t == "Plain" then
+        block.content = inlines(block.content)
+      elseif block.t == "BulletList" or block.t == "OrderedList" then
+        for _, item in ipairs(block.content) do blocks(item) end
+      elseif block.t == "Div" then
+        local other = (block.attributes["when-profile"] or language) ~= language
+        local float = block.identifier:match("^fig%-") or block.identifier:match("^tbl%-")
+        local own = block.classes:find_if(function(class)
+          return class == "provenance" or class == "key-figures" or class == "chapter-cards" or class == "callout-title"
+        end)
+        if not (other or float or own) then blocks(block.content) end
+      end
+    end
+  end
+  blocks(document.blocks)
+  return document
+end
+
 -- What machines read in a page's head: its address, how to cite it, its picture for social networks.
 local function describe(meta)
   local address = (os.getenv("SITE_URL") or stringify(meta["site-address"])):gsub("/*$", "/")
@@ -213,5 +394,6 @@ return {
     Link = link,
     Table = let_columns_find_their_width,
   },
+  { Pandoc = explain },
   { Pandoc = references },
 }

@@ -17,7 +17,15 @@ REPOSITORY = Path(__file__).parents[1]
 SMALL = Path(__file__).parent / "small"
 TABLES = ("countries", "loci", "gti_2024_table", "gti_2024_text", "gti_2024_reference")
 """The tables of data/ that the small project has; no other table is pointed to by them."""
-SLOW = ("test_publish", "test_spelling", "test_documentation", "test_notebooks_current", "test_quarto", "test_browser")
+SLOW = (
+    "test_publish",
+    "test_spelling",
+    "test_documentation",
+    "test_notebooks_current",
+    "test_quarto",
+    "test_browser",
+    "test_reading",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,4 +1,4 @@
-"""The command line: ``thesis check | pages | execute | verify | accept | render | build | serve | impact | certify``."""
+"""The command line: ``thesis check``, ``build``, ``verify`` and the rest; `thesis --help` lists them."""
 
 from __future__ import annotations
 

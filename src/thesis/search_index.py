@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from thesis.page import read_page
 
@@ -36,15 +37,22 @@ def _page(path: Path, output: Path) -> list[object]:
     for element in body.xpath(_LEFT_OUT):
         element.drop_tree()
     sections: list[list[str]] = [["", "", ""]]
-    # Words of neighbouring blocks must not run together, nor a word with a stressed part fall apart.
-    for element in body.iter("*"):
-        between = "" if element.tag in _INLINE else " "
-        if element.tag in _HEADINGS:
-            identifier = element.get("id") or element.getparent().get("id") or ""
-            sections.append([identifier, " ".join(element.text_content().split()), ""])
-        elif not any(parent.tag in _HEADINGS for parent in element.iterancestors()):
-            sections[-1][2] += between + (element.text or "")
-        if not any(parent.tag in _HEADINGS for parent in element.iterancestors()):
-            sections[-1][2] += between + (element.tail or "")
+    _gather(body, sections)
     told = [[identifier, heading, " ".join(text.split())] for identifier, heading, text in sections]
     return [path.relative_to(output).as_posix(), title, [section for section in told if section[1] or section[2]]]
+
+
+def _gather(element: Any, sections: list[list[str]]) -> None:
+    """Add an element's text to the last section; a heading begins the next one."""
+    if element.tag in _HEADINGS:
+        identifier = element.get("id") or element.getparent().get("id") or ""
+        sections.append([identifier, " ".join(element.text_content().split()), ""])
+        return
+    # Words of neighbouring blocks must not run together, nor a word with a stressed part fall apart.
+    between = "" if element.tag in _INLINE else " "
+    sections[-1][2] += between + (element.text or "")
+    for child in element:
+        if isinstance(child.tag, str):  # and no comment
+            _gather(child, sections)
+        sections[-1][2] += child.tail or ""
+    sections[-1][2] += between
