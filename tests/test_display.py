@@ -191,8 +191,9 @@ def test_a_figure_draws_its_chart_in_each_language(described: Path) -> None:
 
 def test_jupyter_draws_a_figure_live() -> None:
     bundle = pictured()._repr_mimebundle_()
-    specification = bundle["application/vnd.vegalite.v6+json"]
-    assert specification["width"] == "container"
+    specification = bundle["application/vnd.vegalite.v5+json"]
+    # JupyterLab 4 never ends drawing a chart that takes its width from its container.
+    assert specification["width"] == 640
     assert "Қазақстан" in json.dumps(specification, ensure_ascii=False)
 
 

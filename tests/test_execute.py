@@ -1,12 +1,14 @@
 """Executing chapters: what is recorded, and what is told when one raises."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from thesis import execute as execution
 from thesis import publish
@@ -233,3 +235,15 @@ def test_a_page_with_nothing_to_compute_starts_no_kernel(empty: Path, monkeypatc
     monkeypatch.setattr(execution, "_Client", None)
     notebook = execute_chapter(empty, Path("index.qmd")).notebook
     assert [cell.cell_type for cell in notebook.cells] == ["raw", "markdown"]
+
+
+def test_a_recorded_notebook_runs_as_it_is_in_the_folder_it_stands_in(executed: Path, tmp_path: Path) -> None:
+    project = shutil.copytree(executed, tmp_path / "project")
+    recorded = nbformat.read(project / "notebooks" / "measured.ipynb", as_version=4)
+    opened = nbformat.read(project / "notebooks" / "measured.ipynb", as_version=4)
+    # As JupyterLab does it: the kernel starts beside the notebook, and nothing is set for it.
+    environment = {name: value for name, value in os.environ.items() if name != "THESIS_FIGURES"}
+    NotebookClient(opened, resources={"metadata": {"path": str(project / "notebooks")}}).execute(env=environment)
+    chart = cells(opened)["scores-chart"].outputs[0].data["application/vnd.vegalite.v5+json"]
+    assert chart == cells(recorded)["scores-chart"].outputs[0].data["application/vnd.vegalite.v5+json"]
+    assert contents(project / "figures") == contents(executed / "figures")

@@ -16,7 +16,7 @@ import altair as alt
 import pandas as pd
 from pandas.api.types import is_bool, is_bool_dtype, is_numeric_dtype
 
-from thesis.charts import ChartFiles, write_chart
+from thesis.charts import WIDE, ChartFiles, write_chart
 from thesis.data import describe, field_title, locus
 from thesis.language import LANGUAGES, Text, date, number
 from thesis.project import figures_folder
@@ -208,7 +208,9 @@ def figure(
         )
         for language in LANGUAGES
     }
-    return Bilingual(markdown, {"application/vnd.vegalite.v6+json": files["kk"].specification})
+    # JupyterLab 4 draws no later type than v5, and never ends drawing a chart without a width.
+    drawn = {**files["kk"].specification, "width": WIDE}
+    return Bilingual(markdown, {"application/vnd.vegalite.v5+json": drawn})
 
 
 def key_figures(figures: Sequence[tuple[str | Text, Text]]) -> Bilingual:
