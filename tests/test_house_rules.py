@@ -146,14 +146,18 @@ def test_a_table_nobody_described_is_told(project: Path) -> None:
     assert told(project) == [f"data/2.1/new.csv: {expected}Describe it or delete it."]
 
 
-def test_a_field_without_a_kazakh_title_is_told(project: Path) -> None:
+def test_a_field_or_a_source_without_a_kazakh_title_is_told(project: Path) -> None:
     path = project / "data" / "datapackage.json"
     package = json.loads(path.read_text(encoding="utf-8"))
     countries = next(resource for resource in package["resources"] if resource["name"] == "countries")
     del countries["schema"]["fields"][1]["title_kk"]
+    del countries["sources"][0]["title_kk"]
     path.write_text(json.dumps(package, ensure_ascii=False), encoding="utf-8")
-    expected = "found no title_kk for the field “name_kk” of “countries”; expected a text. Add it: the site prints it."
-    assert told(project) == [f"data/datapackage.json: {expected}"]
+    expected = "; expected a text. Add it: the site prints it."
+    assert told(project) == [
+        f"data/datapackage.json: found no title_kk for the field “name_kk” of “countries”{expected}",
+        f"data/datapackage.json: found no title_kk for a source of “countries”{expected}",
+    ]
 
 
 BIBLIOGRAPHY: dict[str, tuple[Callable[[str], str], str]] = {

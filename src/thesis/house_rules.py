@@ -205,11 +205,20 @@ def _names(fields: str | list[str]) -> list[str]:
 
 
 def descriptions(package: dict[str, Any]) -> Iterator[Problem]:
-    """Every table and every field has a title and a description in both languages."""
+    """Every table and field has a title and a description in both languages, every source of a table a title."""
+    titles = ("title", "title_kk")
     for resource in package["resources"]:
-        for name, thing in (("", resource), *((field["name"], field) for field in resource["schema"]["fields"])):
-            place = f"the field “{name}” of “{resource['name']}”" if name else f"the table “{resource['name']}”"
-            for key in ("title", "title_kk", "description", "description_kk"):
+        table = f"“{resource['name']}”"
+        things: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
+            (f"the table {table}", resource, (*titles, "description", "description_kk"))
+        ]
+        things += [
+            (f"the field “{field['name']}” of {table}", field, (*titles, "description", "description_kk"))
+            for field in resource["schema"]["fields"]
+        ]
+        things += [(f"a source of {table}", source, titles) for source in resource.get("sources", [])]
+        for place, thing, keys in things:
+            for key in keys:
                 if not thing.get(key):
                     yield Problem(
                         "data/datapackage.json",

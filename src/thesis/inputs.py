@@ -21,6 +21,7 @@ ALLOWED = (
     "src/thesis/",
     "assets/palette.json",
     "assets/words.yml",
+    "assets/abbreviations.yml",
     "references.bib",
     "requirements.lock",
     "_quarto-",
