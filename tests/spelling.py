@@ -19,7 +19,10 @@ from thesis import load
 
 WORDS = Path(__file__).parent / "words"
 _DICTIONARIES = {"kk": "kk_KZ", "en": "en_GB,en_US"}
-_NOT_PROSE = "//pre|//code|//script|//style|//svg|//nav|//*[@id='refs']|//*[@class='citation']|//*[@class='provenance']"
+_NOT_PROSE = (
+    "//pre|//code|//script|//style|//svg|//nav|//*[@id='refs']|//*[@class='citation']|//*[@class='provenance']"
+    "|//*[@class='preview']"  # cells of data, cut to the width of a page
+)
 _WORD = re.compile(r"[^\W\d_]{2,}(?:[’'][^\W\d_]+)*")
 _CYRILLIC = re.compile(r"[Ѐ-ӿ]")
 

@@ -270,7 +270,7 @@ def count_not_among(question: Question) -> Finding:
 
 
 @_check(
-    kk="{table} кестесіндегі {column} мәні жолдан жолға неше рет кемитіні саналды",
+    kk="{table} кестесіндегі {column} мәні жолдан жолға неше рет төмендегені саналды",
     en="How often {column} falls from one row of {table} to the next is counted",
 )
 def falls(question: Question) -> Finding:
@@ -280,7 +280,7 @@ def falls(question: Question) -> Finding:
 
 
 @_check(
-    kk="{table} кестесіндегі {column} мәні жолдан жолға неше рет өсетіні саналды",
+    kk="{table} кестесіндегі {column} мәні жолдан жолға неше рет өскені саналды",
     en="How often {column} rises from one row of {table} to the next is counted",
 )
 def rises(question: Question) -> Finding:

@@ -164,7 +164,7 @@ def _rows(judgements: Sequence[Judgement], language: str, *, in_chapter: bool = 
         lines.append(
             [
                 " ".join(said),
-                _labelled("printed", as_printed(plain(claim.value_printed)), language),
+                _labelled("printed", f"[{as_printed(plain(claim.value_printed))}]{{.as-printed}}", language),
                 _labelled("found", judgement.found[language] if judgement.found else "—", language),
                 verdict,
             ]
@@ -207,7 +207,9 @@ def _how(judgement: Judgement, language: str) -> str:
         sentences.append(f"{_WORDS['wanted'][language]}: {wanted}.")
     if claim.tolerance:
         reason = claim.tolerance_reason_kk if language == "kk" else claim.tolerance_reason_en
-        sentences.append(f"{_WORDS['tolerance'][language]}: ±{_number(claim.tolerance, language)} ({plain(reason)}).")
+        sentences.append(
+            f"{_WORDS['tolerance'][language]}: ±{_number(claim.tolerance, language)} ({plain(reason.rstrip('.'))})."
+        )
     if judgement.against:
         base = AGAINST_NAMES[judgement.against][language] + _evidence(judgement, language)
         sentences.append(f"{_WORDS['against'][language]}: {base}.")
