@@ -340,6 +340,11 @@ WRONG: list[tuple[str, Claim, str]] = [
     ("an unknown chapter", replace(GOOD, chapter="unwritten"), "“unwritten” in the claim “third”"),
     ("a check that raises", replace(GOOD, column="scroe"), "the claim “third”, whose check “rank_from_largest” fails"),
     ("an unknown table", replace(GOOD, table="no_such_table"), "describes no table “no_such_table”"),
+    (
+        "a key that is nowhere",
+        replace(GOOD, check="count", rows='locus == "table-66"', value="0", value_printed="жоқ"),
+        "“table-66” in the claim “third”, which no row of “gti_2024_table” has in “locus”",
+    ),
     ("a query that is none", replace(GOOD, rows="country = 'MLI'"), "cannot be asked of the table"),
     ("a tolerance without a reason", replace(GOOD, tolerance="0.5"), "0.5 and no reason in the claim “third”"),
     ("about without a tolerance", replace(GOOD, relation="about"), "“about” and no tolerance"),

@@ -291,6 +291,7 @@ def check_claims(project: Path, spoilt: set[str] | None = None) -> list[Problem]
             )
             continue
         problems += _ill_judged(table.file, line, judgement)
+        problems += _asks_for_nothing(table.file, line, claim, read)
     return problems
 
 
@@ -330,6 +331,19 @@ def _ill_formed(project: Path, file: str, line: int, claim: Claim) -> Iterator[P
         for name in re.findall(r"\{(\w*)\}", note):
             if name not in {"recomputed", "printed", "difference"}:
                 yield problem("note_en", f"“{{{name}}}”", "{recomputed}, {printed} or {difference}", "Correct it.")
+
+
+_ASKED = re.compile(r"""\b(\w+) == ["']([a-z0-9.-]+)["']""")
+
+
+def _asks_for_nothing(file: str, line: int, claim: Claim, read: Reader) -> Iterator[Problem]:
+    """A key in a query that no row has: a count would be zero for a slip of the pen."""
+    for name, query in ((claim.table, claim.rows), (claim.among_table or claim.table, claim.among)):
+        rows = read(name)
+        for column, key in _ASKED.findall(query):
+            if column in rows and key not in set(rows[column].dropna().astype(str)):
+                found = f"“{key}” in the claim “{claim.id}”, which no row of “{name}” has in “{column}”"
+                yield Problem(file, line, "rows", found, "a key that is there", "Correct the query.")
 
 
 def _ill_judged(file: str, line: int, judgement: Judgement) -> Iterator[Problem]:
