@@ -73,9 +73,9 @@ dictionaries:
 	@command -v hunspell >/dev/null && test -e /usr/share/hunspell/kk_KZ.dic \
 		|| .ci/debian-packages hunspell hunspell-kk hunspell-en-us hunspell-en-gb
 
-lock: ## write requirements.lock anew with the newest versions
-	@$(PYTHON) -m pip install --quiet uv
-	@$(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+lock: setup ## write requirements.lock anew with the newest versions
+	@python -m pip install --quiet --disable-pip-version-check uv
+	@python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 		--extra development --no-header --no-annotate pyproject.toml -o requirements.lock
 
 newest: ## execute with the newest versions in a copy; say what they change

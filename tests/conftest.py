@@ -18,7 +18,13 @@ SMALL = Path(__file__).parent / "small"
 TABLES = ("countries", "loci", "gti_2024_table", "gti_2024_text", "gti_2024_reference")
 """The tables of data/ that the small project has; no other table is pointed to by them."""
 SLOW = (
+    "test_execute",
+    "test_repeatable",
+    "test_reuse",
+    "test_verify",
+    "test_serve",
     "test_publish",
+    "test_reproducible",
     "test_spelling",
     "test_documentation",
     "test_notebooks_current",

@@ -33,7 +33,14 @@ NOT_RUN = {
 MADE_LATER = {"_site/", ".venv/"}
 """Folders a command makes; they are in no checkout."""
 
-NAMES = {"English", "Debian", "Python", "CSV", "PhD", "Quarto", "Chromium", "MIT", "CC", "BY"}
+NAMES = {"English", "Debian", "Python", "CSV", "PhD", "Quarto", "Chromium", "MIT", "CC", "BY"} | {
+    "GitHub",
+    "Codespaces",
+    "VS",
+    "Code",
+    "Binder",
+    "JupyterLab",
+}
 """Names that a Kazakh text keeps in Latin letters."""
 
 FENCE = re.compile(
