@@ -62,6 +62,8 @@ def _page(path: Path) -> Any:
     for element in page.iter("script", "style", "title"):
         if element.getparent().tag != "head":  # a picture's, or code: nothing a reader reads
             element.text = None
+    for element in page.xpath("//p[@class='made-with']"):  # it names the renderer, so it must differ
+        element.drop_tree()
     return page
 
 
