@@ -301,7 +301,9 @@
     place.addEventListener("scroll", () => atEnd(place), { passive: true });
   });
   /* The site's typeface may widen a table after its place was judged. */
-  if (document.fonts) document.fonts.ready.then(() => places.forEach((place) => { widthKnown.delete(place); judge(place); }));
+  if (document.fonts) document.fonts.ready.then(() => places.forEach((place) => {
+    if (widthKnown.delete(place)) judge(place);  // those in what is still folded wait until it is opened
+  }));
   if ("ResizeObserver" in window) {
     const watcher = new ResizeObserver((entries) => entries.forEach((entry) => judge(entry.target)));
     places.forEach((place) => watcher.observe(place));

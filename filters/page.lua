@@ -60,10 +60,16 @@ end
 local function chart(block)
   local name = block.attributes.figure
   if not name then return nil end
+  -- With its shape given, a picture off the screen need not be laid out (see site.css).
+  local function picture(class, file)
+    local svg = read("figures", file)
+    local width, height = svg:match('width="([%d.]+)" height="([%d.]+)"')
+    return ('<div class="%s" style="aspect-ratio:%s/%s">%s</div>'):format(class, width, height, svg)
+  end
   return pandoc.RawBlock("html", table.concat({
     '<div class="chart" id="chart-' .. name .. '" data-figure="' .. name .. "." .. language .. '"><div class="chart-static">',
-    '<div class="chart-wide">' .. read("figures", name .. "." .. language .. ".svg") .. "</div>",
-    '<div class="chart-narrow">' .. read("figures", name .. "-narrow." .. language .. ".svg") .. "</div></div></div>",
+    picture("chart-wide", name .. "." .. language .. ".svg"),
+    picture("chart-narrow", name .. "-narrow." .. language .. ".svg") .. "</div></div>",
   }, "\n"))
 end
 

@@ -155,8 +155,8 @@ def test_a_field_or_a_source_without_a_kazakh_title_is_told(project: Path) -> No
     path.write_text(json.dumps(package, ensure_ascii=False), encoding="utf-8")
     expected = "; expected a text. Add it: the site prints it."
     assert told(project) == [
-        f"data/datapackage.json: found no title_kk for the field “name_kk” of “countries”{expected}",
         f"data/datapackage.json: found no title_kk for a source of “countries”{expected}",
+        f"data/datapackage.json: found no title_kk for the field “name_kk” of “countries”{expected}",
     ]
 
 
