@@ -83,7 +83,7 @@ local function cell(block)
       if not inner.classes:includes("provenance") then return nil end
       local line = inner.content[#inner.content]
       local code = pandoc.Link(words.code, "#" .. block.identifier, "", pandoc.Attr("", { "to-code" }))
-      line.content:extend({ pandoc.Str(" ·"), pandoc.Space(), code })
+      line.content:extend({ pandoc.Str("\u{a0}·"), pandoc.Space(), code })
       return inner
     end,
   })
@@ -138,7 +138,25 @@ local function dated(block)
   })
 end
 
+-- No line under a figure begins with the dot that parts its facts.
+local function provenance(block)
+  return block:walk({
+    Inlines = function(inlines)
+      local result = pandoc.Inlines({})
+      for place, inline in ipairs(inlines) do
+        local following = inlines[place + 1]
+        if inline.t == "Space" and following and following.t == "Str" and following.text == "·" then
+          inline = pandoc.Str("\u{a0}")
+        end
+        result:insert(inline)
+      end
+      return result
+    end,
+  })
+end
+
 local function div(block)
+  if block.classes:includes("provenance") then return provenance(block) end
   if block.identifier:match("^tbl%-") then return dated(block) end
   if block.classes:includes("chart") then return chart(block) end
   if block.classes:includes("cell") then return cell(block) end
