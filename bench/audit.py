@@ -32,7 +32,7 @@ def main() -> int:
     if not pages:
         print("there is no site yet: `make site` publishes one", file=sys.stderr)
         return 2
-    subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=HERE, check=True)
+    subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund"], cwd=HERE, check=True)
     rows, faults = [], []
     with served(SITE) as address, sync_playwright() as playwright:
         browser = launched(playwright)

@@ -105,8 +105,11 @@ class ChartFiles:
 
 
 @cache
-def _register_fonts() -> None:
-    # The site's own typeface, so that text is measured alike on every machine.
+def register_fonts() -> None:
+    """Let pictures be drawn in the site's own typeface, so that text is measured alike on every machine.
+
+    The checkout's own files, once: a folder that is gone later would leave other letters in its place.
+    """
     vl_convert.register_font_directory(str(root() / "assets" / "fonts"))
 
 
@@ -116,7 +119,7 @@ def picture_of(specification: dict[str, Any], name: str) -> str:
     Several pictures stand in one page: their inner ids must differ. And Vega counts on from
     one picture to the next, so they are numbered anew: the same chart is the same picture.
     """
-    _register_fonts()
+    register_fonts()
     locales = specification.get("usermeta", {}).get("embedOptions", {})
     svg = vl_convert.vegalite_to_svg(
         specification,

@@ -18,6 +18,8 @@ from typing import Any
 import vl_convert
 import xlsxwriter
 
+from thesis.charts import register_fonts
+
 Rows = list[list[Any]]
 """A heading and the rows under it; a cell is None, a bool, a number, a text or a day."""
 
@@ -32,7 +34,6 @@ def write_downloads(figures: Path, output: Path, language: str) -> None:
     figures: the project's ``figures/``; output: the folder ``figures/`` of the language's site.
     """
     output.mkdir(parents=True, exist_ok=True)
-    vl_convert.register_font_directory(str(figures.parent / "assets" / "fonts"))
     for path in sorted(figures.glob("tbl-*.json")):
         name = f"{path.stem}.{language}"
         rows = table_rows(json.loads(path.read_text(encoding="utf-8")), language)
@@ -50,6 +51,7 @@ def write_downloads(figures: Path, output: Path, language: str) -> None:
 
 def as_png(picture: str) -> bytes:
     """A chart's picture as PNG, on paper instead of nothing, at twice its size."""
+    register_fonts()
     ground = f'<rect width="100%" height="100%" fill="{_PAPER}"/>'
     return vl_convert.svg_to_png(re.sub(r"(<svg [^>]*>)", rf"\1{ground}", picture, count=1), scale=2)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import vl_convert
 
-from thesis.charts import picture_of
+from thesis.charts import picture_of, register_fonts
 from thesis.page import read_page
 
 WIDTH, HEIGHT = 320, 168
@@ -85,6 +85,7 @@ def write_social_cards(output: Path, assets: Path) -> None:
         str(card.xpath("string(.//a/@href)")).removeprefix("./"): str(card.xpath("string(.//@data-thumbnail)"))
         for card in home.xpath("//*[contains(@class, 'chapter-card') and .//@data-thumbnail]")
     }
+    register_fonts()
     colours = json.loads((assets / "palette.json").read_text(encoding="utf-8"))["light"]
     for path in sorted(output.rglob("*.html")):
         page = read_page(path)
