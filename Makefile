@@ -4,14 +4,14 @@ PYTHON ?= python3
 # auto: Quarto where it can be had, else the built-in renderer; quarto or pandoc: that one.
 ENGINE ?= auto
 PORT ?= 8000
-SINCE ?= HEAD
+export SINCE ?= HEAD
 
 VENV := .venv
 READY := $(VENV)/ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check execute site verify accept serve impact certify pages newest bench audit test lint lock browser dictionaries clean
+.PHONY: help setup check execute site verify accept serve impact comment certify pages newest bench audit test lint lock browser dictionaries clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ serve: setup ## serve the site here, rebuild what changes, reload the page (PORT
 
 impact: setup ## list what moved since a commit (SINCE=HEAD): values, claims, figures
 	@thesis impact $(SINCE)
+
+comment: setup ## the same for a pull request: a summary and a comment (SINCE=HEAD)
+	@.ci/comment
 
 certify: setup ## write a reviewer's certificate to certificate/ (REVIEWER="A name")
 	@thesis certify $(if $(REVIEWER),--reviewer "$(REVIEWER)")

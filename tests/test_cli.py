@@ -20,7 +20,7 @@ from thesis.serve import server_for
 from .conftest import REPOSITORY, contents
 
 Output = pytest.CaptureFixture[str]
-COMMANDS = ("check", "pages", "execute", "verify", "accept", "render", "build", "serve")
+COMMANDS = ("check", "pages", "execute", "verify", "accept", "render", "build", "impact", "certify", "serve")
 
 
 def ask_for_help(*command: str) -> None:

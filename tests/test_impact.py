@@ -11,6 +11,8 @@ from thesis import impact, publish
 from thesis.cli import main
 from thesis.failures import StateError
 
+from .conftest import contents
+
 
 def edited(executed: Path, folder: Path) -> Path:
     """The small project with one score of the index raised, executed anew."""
@@ -71,7 +73,9 @@ def test_two_ledgers_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert json.loads(capsys.readouterr().out)[0]["after"] == "not-computable, nothing"
 
 
-def test_a_revision_is_compared_with_the_working_tree(executed: Path, tmp_path: Path) -> None:
+def test_a_revision_is_compared_with_what_the_working_tree_makes_now(
+    executed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     project = edited(executed, tmp_path)
     for folder in ("notebooks", "figures"):
         shutil.rmtree(project / folder)
@@ -80,9 +84,13 @@ def test_a_revision_is_compared_with_the_working_tree(executed: Path, tmp_path: 
     subprocess.run([*git, "init", "--quiet"], check=True)
     subprocess.run([*git, "add", "notebooks", "figures"], check=True)
     subprocess.run([*git, "commit", "--quiet", "--message", "before"], check=True)
-    publish.executed(project, print)
-    found = impact.changes(impact.state_of(project, "HEAD"), impact.state_of(project, None))
-    assert ("8.571", "9.571") in [(change.before, change.after) for change in found]
+    recorded = contents(project / "notebooks")
+    monkeypatch.chdir(project)
+    capsys.readouterr()
+    assert main(["impact", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert ("8.571", "9.571") in [(change["before"], change["after"]) for change in found]
+    assert contents(project / "notebooks") == recorded
 
 
 @pytest.mark.parametrize(

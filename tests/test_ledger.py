@@ -71,13 +71,17 @@ def test_the_site_has_the_ledger_for_machines(real_site: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a | b", "2 * 3 * 4", "_x_", "[1]", "@key", "<b>", "#1", "$5 and $6", "H~2~O", "`x`", "{x}", "1\\2"]
+    "text", ["a | b", "2 * 3 * 4", "_x_", "[1]", "@key", "<b>", "#1", "$5 and $6", "H~2~O", "a ` b", "{x}", "1\\2"]
 )
 def test_text_is_shown_as_it_is(text: str) -> None:
     import pypandoc
 
     html = pypandoc.convert_text(f"| a |\n|---|\n| {shown.plain(text)} |\n", "html5", format="markdown-smart")
     assert lxml.html.fromstring(html).xpath("string(//td)") == text
+
+
+def test_code_in_a_note_stays_code() -> None:
+    assert shown.plain("at `a_b|c`, or d_e") == "at `<code>a_b&#124;c</code>`{=html}, or d\\_e"
 
 
 def test_a_chapter_without_claims_is_refused() -> None:

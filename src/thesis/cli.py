@@ -82,11 +82,13 @@ def _parser() -> argparse.ArgumentParser:
     impact = commands.add_parser(
         "impact",
         help="what an edit moves: values, key figures, claims, figures",
-        description="Compare two recorded states and list every value, key figure, claim and figure that moved.",
+        description="Compare two states and list every value, key figure, claim and figure that moved. "
+        "Pages that changed are executed first, as for the site; nothing is recorded.",
     )
     impact.add_argument("before", nargs="?", default="HEAD", help="a git revision or a claims.json (default: HEAD)")
-    impact.add_argument("after", nargs="?", help="the same; without it, what is recorded in the working tree")
+    impact.add_argument("after", nargs="?", help="the same; without it, what the working tree makes now")
     impact.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
+    _add_workers(impact)
 
     certify = commands.add_parser(
         "certify",
@@ -186,10 +188,17 @@ def _accept(project: Path, workers: int) -> int:
     return 0
 
 
-def _impact(project: Path, before: str, after: str | None, form: str) -> int:
+def _impact(project: Path, before: str, after: str | None, form: str, workers: int) -> int:
     from thesis import impact
+    from thesis.publish import checked, current
 
-    moved = impact.changes(impact.state_of(project, before), impact.state_of(project, after))
+    then = impact.state_of(project, before)
+    if after:
+        now = impact.state_of(project, after)
+    else:
+        checked(project, _say)
+        now = impact.state_of_pages(current(project, _say, workers))
+    moved = impact.changes(then, now)
     print({"text": impact.as_text, "json": impact.as_json, "markdown": impact.as_markdown}[form](moved))
     return 0
 
@@ -226,7 +235,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "execute":
         return _execute(project, arguments.pages, arguments.workers)
     if arguments.command == "impact":
-        return _impact(project, arguments.before, arguments.after, arguments.format)
+        return _impact(project, arguments.before, arguments.after, arguments.format, arguments.workers)
     if arguments.command == "certify":
         return _certify(project, arguments.folder, arguments.reviewer)
     # Loaded only now: kernels and renderers take longer to load than the data to check.

@@ -22,8 +22,9 @@ from typing import Any
 
 import nbformat
 
-from thesis.execute import INLINE
+from thesis.execute import INLINE, notebook_of
 from thesis.failures import StateError
+from thesis.records import figures_of, read_record
 
 KINDS = {
     "claim": "Claims",
@@ -83,6 +84,20 @@ def state_of_folder(folder: Path) -> State:
     notebooks = sorted((folder / "notebooks").glob("*.ipynb"))
     if not notebooks:
         raise StateError(f"{folder} holds no recorded notebooks: `make site` records them")
+    return _state(notebooks, sorted((folder / "figures").glob("*")))
+
+
+def state_of_pages(records: dict[Path, Path]) -> State:
+    """The state of pages whose records stand in different folders, accepted ones and those that wait.
+
+    records: each page and the folder that holds its record.
+    """
+    drawn = {source: read_record(folder, source) for source, folder in records.items()}
+    figures = [records[source] / "figures" / name for source, it in drawn.items() if it for name in figures_of(it)]
+    return _state([folder / notebook_of(source) for source, folder in records.items()], figures)
+
+
+def _state(notebooks: list[Path], figures: list[Path]) -> State:
     state, shown_on = State(), {}
     for path in notebooks:
         for cell in nbformat.read(path, as_version=4).cells:
@@ -95,13 +110,12 @@ def state_of_folder(folder: Path) -> State:
             elif "source" in cell.metadata:
                 for place, value in _computed(cell.metadata["source"], cell.source):
                     state.add("prose", path.stem, place, value)
-    for path in sorted((folder / "figures").glob("*.en.svg")):
+    for path in sorted(figures):
         name = path.name.removesuffix(".en.svg")
-        if not name.endswith("-narrow"):
+        if path.name == "claims.json":
+            _read_claims(state, path)
+        elif name != path.name and not name.endswith("-narrow"):
             state.add("figure", shown_on.get(name, "figures"), name, hashlib.sha256(path.read_bytes()).hexdigest())
-    record = folder / "figures" / "claims.json"
-    if record.is_file():
-        _read_claims(state, record)
     return state
 
 
@@ -125,10 +139,8 @@ def state_of_revision(project: Path, revision: str) -> State:
         return state_of_folder(Path(name))
 
 
-def state_of(project: Path, name: str | None) -> State:
-    """A state by what a person calls it: None for the working tree, a ``.json`` file, or a git revision."""
-    if name is None:
-        return state_of_folder(project)
+def state_of(project: Path, name: str) -> State:
+    """A state by what a person calls it: a ``.json`` file or a git revision."""
     return state_of_record(Path(name)) if name.endswith(".json") else state_of_revision(project, name)
 
 

@@ -15,8 +15,9 @@ from thesis import render
 from thesis.changes import page_changes
 from thesis.check import check_data
 from thesis.environment import commit_time
-from thesis.execute import chapters, execute, write_execution
+from thesis.execute import chapters, execute, notebook_of, write_execution
 from thesis.failures import ChapterError, DataError, EngineError, RenderError, SiteError
+from thesis.impact import as_text, changes, state_of_folder, state_of_pages
 from thesis.language import LANGUAGES
 from thesis.links import broken_links
 from thesis.records import figures_of, move_record, nobodys, read_record, reasons
@@ -135,10 +136,13 @@ def accepted(project: Path, say: Say, workers: int = 1) -> None:
     waiting = [source for source, folder in records.items() if folder != project]
     surplus = nobodys(project, records)
     for source in waiting:
-        changes = page_changes(source, project, project / WAITING)
-        say(f"{source}{'' if changes else ' · the same results'}")
-        for change in changes:
-            say(str(change))
+        differences = page_changes(source, project, project / WAITING)
+        say(f"{source}{'' if differences else ' · the same results'}")
+        for difference in differences:
+            say(str(difference))
+    if waiting and any((project / notebook_of(source)).is_file() for source in records):
+        moved = changes(state_of_folder(project), state_of_pages(records))
+        say(as_text([change for change in moved if change.kind == "claim"]).replace("nothing moves", "no claim moves"))
     for source in waiting:
         move_record(project / WAITING, project, source)
     for name in surplus:
