@@ -303,3 +303,61 @@ def test_an_unknown_address_is_answered_in_both_languages(browser: Browser, addr
             == f"{address}{language}/index.html"
         )
     page.close()
+
+
+@pytest.mark.parametrize("language", ["kk", "en"])
+def test_a_long_table_is_sorted_by_numbers_and_by_keyboard(page: Page, address: str, language: str) -> None:
+    page.goto(f"{address}{language}/{CHAPTER}")
+    table = page.locator("#tbl-gti-2024 table")
+    cells = "table => [...table.tBodies[0].rows].map(row => row.cells[3].textContent.replace(',', '.'))"
+    printed = table.evaluate(cells)
+    button = table.locator("thead button").nth(3)
+    button.focus()
+    page.keyboard.press("Enter")
+    assert table.locator("th").nth(3).get_attribute("aria-sort") == "ascending"
+    assert table.evaluate(cells) == sorted(printed, key=float)
+    button.click()
+    assert table.evaluate(cells) == sorted(printed, key=float, reverse=True)
+    button.click()
+    assert table.evaluate(cells) == printed
+
+
+def test_days_are_sorted_as_days(page: Page, address: str) -> None:
+    page.goto(f"{address}kk/chapters/legislation-and-conventions.html")
+    days = page.locator("td[data-value]").evaluate_all("all => all.map(cell => cell.dataset.value)")
+    assert days and all(re.fullmatch(r"\d{4}-\d\d-\d\d", day) for day in days)
+
+
+def test_an_abbreviation_is_explained_to_mouse_keyboard_and_finger(page: Page, address: str) -> None:
+    page.goto(f"{address}en/{CHAPTER}")
+    short = page.locator("abbr.explained", has_text="IEP").first
+    explanation = page.get_by_role("tooltip")
+    for reach in (short.hover, short.focus, short.click):
+        reach()
+        explanation.wait_for()
+        assert explanation.inner_text() == "Institute for Economics and Peace"
+        page.keyboard.press("Escape")
+        explanation.wait_for(state="hidden")
+        short.evaluate("short => short.blur()")
+        page.mouse.move(0, 0)
+
+
+@pytest.mark.parametrize(("language", "beginning"), [("kk", "терроризм"), ("en", "terrorism")])
+def test_a_term_leads_to_its_place_in_the_glossary(page: Page, address: str, language: str, beginning: str) -> None:
+    page.goto(f"{address}{language}/{CHAPTER}")
+    term = page.locator("a.term").first
+    assert term.inner_text().lower().startswith(beginning)
+    term.click()
+    page.wait_for_url(re.compile(rf"/{language}/chapters/glossary\.html#term-"))
+    assert page.locator(":target").inner_text().lower().startswith(beginning)
+    page.go_back()
+    page.wait_for_url(re.compile(rf"/{language}/{CHAPTER}"))
+
+
+def test_the_line_under_a_figure_opens_its_code(page: Page, address: str) -> None:
+    page.goto(f"{address}en/{CHAPTER}")
+    link = page.locator(
+        "#fig-gti-ranking + .provenance a.to-code, .provenance:has(a[href*='gti-ranking']) a.to-code"
+    ).first
+    link.click()
+    assert page.locator(":target details.code-fold[open] pre").first.is_visible()
