@@ -3,7 +3,7 @@
   "use strict";
 
   const form = document.querySelector(".ledger-filter");
-  const table = form && form.parentElement.querySelector(".ledger-filter ~ .ledger table, .ledger-filter ~ * .ledger table");
+  const table = form && form.parentElement.querySelector(".ledger-filter ~ .ledger table");
   if (!table) return;
   const fields = ["text", "verdict", "weight", "chapter"].map((name) => form.elements[name]);
   const status = form.querySelector("output");
@@ -14,17 +14,26 @@
     chapter: (row.querySelector(".claim-place a").getAttribute("href").match(/([\w-]+)\.html/) || [])[1],
   }));
 
+  /* The rows that fit are shown a piece at a time: twelve hundred at once are slow and nobody reads them so. */
+  const PIECE = 40;
+  let limit = PIECE;
+  const more = Object.assign(document.createElement("button"), { type: "button", className: "ledger-more", textContent: status.dataset.more });
+  more.addEventListener("click", () => { limit += 3 * PIECE; apply(); });
+  table.closest(".ledger").append(more);
+
   const apply = () => {
     const [text, verdict, weight, chapter] = fields.map((field) => field.value);
     const wanted = text.toLocaleLowerCase(document.documentElement.lang).split(/\s+/).filter(Boolean);
-    let shown = 0;
+    let found = 0;
     for (const it of rows) {
       const fits = wanted.every((word) => it.text.includes(word)) && (!chapter || it.chapter === chapter)
         && (!verdict || has(it.row, "verdict", verdict)) && (!weight || has(it.row, "weight", weight));
-      it.row.hidden = !fits;
-      if (fits) shown += 1;
+      if (fits) found += 1;
+      it.row.hidden = !fits || found > limit;
     }
-    status.textContent = status.dataset.shown.replace("{shown}", shown).replace("{all}", rows.length);
+    more.hidden = found <= limit;
+    table.closest(".ledger").dataset.ready = "";
+    status.textContent = status.dataset.shown.replace("{found}", found).replace("{all}", rows.length);
   };
   const choose = () => {
     const asked = new URLSearchParams(location.search);
@@ -39,6 +48,7 @@
     try {
       history.replaceState(null, "", location.pathname + (query ? "?" + query : "") + location.hash);
     } catch (refused) { /* a page from a file may keep its address */ }
+    limit = PIECE;
     apply();
   });
   form.addEventListener("submit", (event) => event.preventDefault());
@@ -47,6 +57,7 @@
   choose();
   /* A link to one claim shows it, whatever was chosen before. */
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (target && target.closest("tr[hidden]")) { form.reset(); apply(); }
+  const row = target && target.closest("tr");
+  if (row && row.hidden) { form.reset(); limit = rows.length; apply(); }
   if (target) target.scrollIntoView();
 })();

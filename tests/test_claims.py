@@ -142,6 +142,11 @@ def test_a_year_has_no_thousands_and_a_share_is_cut_to_what_is_printed() -> None
     assert third.found == {"kk": "33,3", "en": "33.3"}
 
 
+def test_a_note_names_a_place_as_a_reader_does() -> None:
+    judgement = judge(replace(EXAMPLE, note_kk="2.1-p086 қараңыз", note_en="see 2.1-p086"), lambda _: SCORES)
+    assert judgement.note == {"kk": "2.1-бөлім, 86-абзац қараңыз", "en": "see §2.1, paragraph 86"}
+
+
 # ---- the repository's own ledger ----
 
 

@@ -14,7 +14,17 @@ from thesis.project import root
 
 DEVCONTAINER = root() / ".devcontainer" / "devcontainer.json"
 BINDER = root() / ".binder"
-COPIED = ("_quarto.yml", "data", "references.bib", "pyproject.toml", "README.md", "LICENSE", "src", ".binder")
+COPIED = (
+    "_quarto.yml",
+    "chapters",
+    "data",
+    "references.bib",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "src",
+    ".binder",
+)
 
 
 def python_of_the_lock() -> str:

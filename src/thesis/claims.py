@@ -17,11 +17,14 @@ from typing import Any
 import pandas as pd
 
 from thesis.claim_checks import CHECKS, Finding, Question, Reader, UnanswerableError
-from thesis.data import describe, load
+from thesis.data import describe, load, place
 from thesis.house_rules import Table, read_table
 from thesis.language import LANGUAGES, Text, date, number
 from thesis.problem import Problem
 from thesis.project import root
+
+_PLACE = re.compile(r"\b[a-z0-9.-]+-p\d{3}\b")
+"""The key of a paragraph, as ``data/loci.csv`` has it."""
 
 VERDICTS = ("reproduced", "differs", "not-computable")
 WEIGHTS = ("material", "minor", "misprint")
@@ -91,14 +94,14 @@ class Judgement:
 
     @property
     def note(self) -> Text:
-        """The claim's note with the computed values in their places."""
-        written = {}
-        for language in LANGUAGES:
-            text = self.claim.note_kk if language == "kk" else self.claim.note_en
-            for name, put in _placeholders(self, language).items():
-                text = text.replace("{" + name + "}", put)
-            written[language] = text
-        return written
+        """The claim's note with the computed values in it, and places by their names instead of their keys."""
+        return {language: self._note(language) for language in LANGUAGES}
+
+    def _note(self, language: str) -> str:
+        text = self.claim.note_kk if language == "kk" else self.claim.note_en
+        for name, put in _placeholders(self, language).items():
+            text = text.replace("{" + name + "}", put)
+        return _PLACE.sub(lambda found: place(found[0], language), text)
 
 
 def _placeholders(judgement: Judgement, language: str) -> dict[str, str]:

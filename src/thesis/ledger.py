@@ -59,7 +59,8 @@ _WORDS: dict[str, Text] = {
     "chapter": {"kk": "Тарау", "en": "Chapter"},
     "weight": {"kk": "Салмағы", "en": "Weight"},
     "any": {"kk": "бәрі", "en": "all"},
-    "shown": {"kk": "Көрсетілгені: {shown}, барлығы: {all}", "en": "{shown} of {all} shown"},
+    "more": {"kk": "Тағы көрсету", "en": "Show more"},
+    "shown": {"kk": "Табылғаны: {found}, барлығы: {all}", "en": "{found} of {all} found"},
 }
 _EVIDENCE_SHOWN = 3
 
@@ -137,7 +138,7 @@ def _filter(titles: dict[str, Text], language: str) -> str:
         choice("verdict", _WORDS["verdict"], VERDICT_NAMES),
         choice("weight", _WORDS["weight"], WEIGHT_NAMES),
         choice("chapter", _WORDS["chapter"], titles),
-        f'<output data-shown="{_WORDS["shown"][language]}"></output>',
+        f'<output data-shown="{_WORDS["shown"][language]}" data-more="{_WORDS["more"][language]}"></output>',
     ]
     return '```{=html}\n<form class="ledger-filter" hidden>' + "\n".join(controls) + "</form>\n```"
 
