@@ -28,7 +28,7 @@ from traitlets.config import Config
 from thesis.environment import made_with
 from thesis.failures import ChapterError
 from thesis.records import Record, digests, read_record, write_record
-from thesis.repeatable import changing_calls, changing_words, shown
+from thesis.repeatable import PARSING, changing_calls, changing_words, shown
 
 INLINE = re.compile(r"`\{python\}\s+([^`]+)`")
 """A computed value inside prose, as Quarto writes it: `` `{python} number(x, "kk")` ``."""
@@ -111,7 +111,8 @@ class _Client(NotebookClient):  # type: ignore[misc]
         answer = reply["content"]["user_expressions"]["answer"]
         if answer["status"] != "ok":
             raise ChapterError(f"the kernel cannot load the package thesis ({answer['ename']}: {answer['evalue']})")
-        return str(ast.literal_eval(answer["data"]["text/plain"]))
+        with PARSING:
+            return str(ast.literal_eval(answer["data"]["text/plain"]))
 
     async def _fill_in(self, cell: NotebookNode) -> None:
         expressions = INLINE.findall(cell.source)

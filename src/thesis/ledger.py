@@ -15,7 +15,7 @@ import yaml
 
 from thesis.claim_checks import METHODS
 from thesis.claims import VERDICTS, WEIGHTS, Judgement, as_record, ledger
-from thesis.data import describe, locus
+from thesis.data import describe, place
 from thesis.display import Bilingual, as_printed, details
 from thesis.language import LANGUAGES, Text, number
 from thesis.project import figures_folder, root
@@ -155,13 +155,15 @@ def _rows(judgements: Sequence[Judgement], language: str, *, in_chapter: bool = 
         else:
             link = f"[{_WORDS['in-chapter'][language]}](/chapters/{claim.chapter}.qmd#claim-{claim.id})"
         anchor = f"[]{{#{address}}}" if addressed else ""
-        place = f"{plain(locus(claim.locus)[language])} · {link}"
+        where = f"{plain(place(claim.locus, language))} · {link}"
         verdict = f"[{VERDICT_NAMES[judgement.verdict][language]}]{{.verdict .verdict-{judgement.verdict}}}"
         if judgement.verdict == "differs":
             verdict += f" [{WEIGHT_NAMES[judgement.weight][language]}]{{.weight .weight-{judgement.weight}}}"
         note = judgement.note[language]
-        said = [f"{anchor}{plain(claim.statement[language])}", f"[{place}]{{.claim-place}}"]
-        said += [f"[{plain(note)}]{{.claim-note}}"] if note else []
+        said = [f"{anchor}{plain(claim.statement[language])}", f"[{where}]{{.claim-place}}"]
+        # A chapter is kept light: of what holds or cannot be computed, the ledger has the note.
+        told = note and (judgement.verdict == "differs" or not in_chapter)
+        said += [f"[{plain(note)}]{{.claim-note}}"] if told else []
         said += [] if in_chapter else [_opened_in_place(_WORDS["how"][language], _how(judgement, language))]
         lines.append(
             [
@@ -216,7 +218,7 @@ def _how(judgement: Judgement, language: str) -> str:
         base = AGAINST_NAMES[judgement.against][language] + _evidence(judgement, language)
         sentences.append(f"{_WORDS['against'][language]}: {base}.")
     if judgement.weight == "misprint":
-        sentences.append(f"{_WORDS['meant'][language]}: {plain(locus(claim.meant_at)[language])}.")
+        sentences.append(f"{_WORDS['meant'][language]}: {plain(place(claim.meant_at, language))}.")
     return f"[{' '.join(sentences)}]{{.claim-how}}"
 
 
@@ -230,7 +232,7 @@ def _evidence(judgement: Judgement, language: str) -> str:
             return ""
         return " [" + "; ".join(f"@{key}" for key in shown) + "]"
     more = "; …" if len(judgement.evidence) > len(shown) else ""
-    return " (" + plain("; ".join(locus(place)[language] for place in shown)) + more + ")"
+    return " (" + plain("; ".join(place(key, language) for key in shown)) + more + ")"
 
 
 def _table_link(name: str) -> str:

@@ -14,8 +14,12 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 
 from nbformat import NotebookNode
+
+# CPython 3.11 counts the depth of a parse for all threads together: two at once fail now and then.
+PARSING = Lock()
 
 _CLOCK = {"now", "today", "utcnow"}
 _TIME = {"time", "time_ns", "monotonic", "perf_counter", "process_time", "localtime", "gmtime", "strftime", "ctime"}
@@ -30,7 +34,8 @@ def changing_calls(source: str) -> Iterator[tuple[int, str]]:
     Chance with a seed is allowed: ``default_rng(1)``, ``sample(…, random_state=1)``.
     """
     try:
-        tree = ast.parse(source)
+        with PARSING:
+            tree = ast.parse(source)
     except SyntaxError:  # executing the cell says it better
         return
     for node in ast.walk(tree):
