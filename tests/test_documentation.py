@@ -192,8 +192,8 @@ def test_adding_rows_executes_what_reads_them_and_shows_what_they_move(
     updated: tuple[Checkout, dict[str, str]],
 ) -> None:
     built, accepted = updated[1]["make site"], updated[1]["make accept"]
-    assert "to execute chapters/event-analysis.qmd: data/appendix-a/event_places.csv has changed and 1 more" in built
-    assert "to execute chapters/global-terrorism-index.qmd: data/reference/gti_editions.csv has changed" in built
+    assert re.search(r"to execute chapters/event-analysis\.qmd: data/appendix-a/\S+ has changed", built)
+    assert re.search(r"to execute chapters/global-terrorism-index\.qmd: data/\S+ has changed", built)
     assert "executed chapters/glossary.qmd" not in built
     assert "reused " in built
     with (root() / "data" / "appendix-a" / "events.csv").open(encoding="utf-8", newline="") as lines:
