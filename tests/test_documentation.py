@@ -30,7 +30,7 @@ NOT_RUN = {
 }
 """Documented commands that no test runs, each with the reason."""
 
-MADE_LATER = {"_site/", ".venv/"}
+MADE_LATER = {"_site/", ".build/", ".venv/", "certificate/"}
 """Folders a command makes; they are in no checkout."""
 
 NAMES = {"English", "Debian", "Python", "CSV", "PhD", "Quarto", "Chromium", "MIT", "CC", "BY"} | {

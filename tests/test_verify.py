@@ -48,7 +48,7 @@ def test_what_holds_is_told_in_a_line_a_page(copy: Path) -> None:
         "✓ index.qmd\n"
         "✓ chapters/measured.qmd · 6 cells, 4 values, 1 table, 1 figure\n"
         "✓ chapters/notes.qmd\n"
-        "Everything matches: 3 notebooks, 6 cells, 4 values, 1 tables, 1 figures",
+        "Everything matches: 3 notebooks, 6 cells, 4 values, 1 table, 1 figure",
     )
     assert contents(copy) == before, "verifying changed a file"
 
@@ -62,7 +62,7 @@ def test_a_number_changed_by_hand_in_a_notebook_is_found_in_its_table_and_row(co
         "  notebooks/measured.ipynb was changed by hand",
         "  table tbl-scores (cell “scores-table”)",
         "    row “Mali”, column “Score”: recorded 7.999, computed 7.998",
-        "1 of 1 notebooks do not match (1 differences); compared: 6 cells, 4 values, 1 tables, 1 figures",
+        "1 of 1 notebook changed (1 difference); compared: 6 cells, 4 values, 1 table, 1 figure",
     ]
 
 
@@ -100,7 +100,7 @@ def test_a_stale_notebook_is_named_with_what_changed_and_what_it_moves(copy: Pat
     assert "  data/2.1/gti_2024_table.csv has changed\n  table tbl-scores (cell “scores-table”)\n" in said
     assert "    row “Mali”, column “Score”: recorded 7.998, computed 7.898" in said
     assert said.endswith(
-        "1 of 3 notebooks do not match (4 differences); compared: 6 cells, 4 values, 1 tables, 1 figures"
+        "1 of 3 notebooks changed (5 differences); compared: 6 cells, 4 values, 1 table, 1 figure"
     )
 
 

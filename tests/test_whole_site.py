@@ -102,6 +102,6 @@ def test_the_index_for_search_has_whole_words_of_every_section(site: Path) -> No
     assert [page[0] for page in pages] == ["chapters/measured.html", "chapters/notes.html", "index.html"]
     sections = {section[0]: section for section in pages[0][2]}
     assert sections["ranking"][1] == "The ranking"
-    assert sections["ranking"][2].endswith("(Aitbaev 2020). Figure 1 and table 1 show it; figure 1, table 1 both.")
+    assert sections["ranking"][2].endswith("(Aitbaev 2020). Figure I and Table I show it; Figure I, Table I both.")
     assert "Scores of three countries" in sections["remarks"][2]
     assert "import" not in sections["remarks"][2] and "Download" not in sections["remarks"][2]

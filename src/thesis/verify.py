@@ -26,6 +26,7 @@ from thesis.records import figures_of, nobodys, read_record, reasons
 
 _PRINTS = "values-of-"
 _TABLE = "{#tbl-"
+_COMPARED = ("cell", "value", "table", "figure")
 
 
 @dataclass
@@ -89,7 +90,8 @@ def verify_page(project: Path, source: Path) -> Verdict:
     names = figures_of(record) if record else list(drawn)
     paths = {name: project / "figures" / name for name in names}
     committed = {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
-    verdict.figures = len({name.split(".")[0].removesuffix("-narrow") for name in names})
+    # A table leaves its values there too: those are counted with the tables.
+    verdict.figures = len({name.split(".")[0].removesuffix("-narrow") for name in names if name.endswith(".svg")})
     verdict.changes += figures_changes(committed, drawn)
     return verdict
 
@@ -185,18 +187,14 @@ def _values_change(cell: NotebookNode, name: str, outputs: list[NotebookNode]) -
     return Change("text", f"text (cell “{name}”)", tuple(lines))
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: ``1 table``, ``2 tables``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def told(verdict: Verdict) -> str:
     """One page's verdict: a line when all of it holds, else what does not."""
-    parts = [
-        f"{number} {word}{'' if number == 1 else 's'}"
-        for number, word in (
-            (verdict.cells, "cell"),
-            (verdict.values, "value"),
-            (verdict.tables, "table"),
-            (verdict.figures, "figure"),
-        )
-        if number
-    ]
+    parts = [counted(getattr(verdict, f"{noun}s"), noun) for noun in _COMPARED if getattr(verdict, f"{noun}s")]
     about = f" · {', '.join(parts)}" if parts else ""
     if verdict.holds:
         return f"✓ {verdict.source}{about}"
@@ -215,10 +213,12 @@ def summary(verdicts: list[Verdict]) -> str:
     """The last line: how much was compared and how many pages do not match."""
     failed = [verdict for verdict in verdicts if not verdict.holds]
     totals = ", ".join(
-        f"{sum(getattr(verdict, name) for verdict in verdicts)} {name}"
-        for name in ("cells", "values", "tables", "figures")
+        counted(sum(getattr(verdict, f"{noun}s") for verdict in verdicts), noun) for noun in _COMPARED
     )
     if not failed:
-        return f"Everything matches: {len(verdicts)} notebooks, {totals}"
+        return f"Everything matches: {counted(len(verdicts), 'notebook')}, {totals}"
     changes = sum(len(verdict.changes) for verdict in failed)
-    return f"{len(failed)} of {len(verdicts)} notebooks do not match ({changes} differences); compared: {totals}"
+    return (
+        f"{len(failed)} of {counted(len(verdicts), 'notebook')} changed "
+        f"({counted(changes, 'difference')}); compared: {totals}"
+    )
