@@ -76,8 +76,9 @@
     try {
       const embed = await loadLibrary();
       const given = await specification(chart);
-      const locale = (given.usermeta && given.usermeta.embedOptions) || {};
-      delete (given.usermeta || {}).embedOptions;
+      const { embedOptions: locale = {}, narrowHeight } = given.usermeta || {};
+      delete given.usermeta;
+      if (narrow && narrowHeight) given.height = narrowHeight;
       const wanted = chart.getBoundingClientRect().height;
       chart.append(trial);
       const result = await withoutFitWarning(() => embed(trial, given, {

@@ -104,6 +104,18 @@ def test_the_same_chart_is_the_same_files_whatever_was_drawn_before(
         assert path.read_bytes() == (figures / path.name).read_bytes(), path.name
 
 
+def test_a_chart_may_be_less_high_on_a_phone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THESIS_FIGURES", str(tmp_path))
+
+    def heights(**more: object) -> list[float]:
+        write_chart(chart().properties(height=200, **more), "bars", "en", ALTERNATIVE)
+        return [float(svg(tmp_path / name).get("height")) for name in ("bars.en.svg", "bars-narrow.en.svg")]
+
+    (wide, narrow), (same, lower) = heights(), heights(usermeta={"narrowHeight": 150})
+    assert same == wide
+    assert narrow - lower == pytest.approx(50)
+
+
 def test_the_same_chart_is_the_same_files_in_another_process(figures: Path, tmp_path: Path) -> None:
     program = "from tests.test_charts import *; write_chart(chart(), 'bars', 'en', ALTERNATIVE)"
     environment = {**os.environ, "THESIS_FIGURES": str(tmp_path), "PYTHONHASHSEED": "7"}

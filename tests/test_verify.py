@@ -99,9 +99,7 @@ def test_a_stale_notebook_is_named_with_what_changed_and_what_it_moves(copy: Pat
     assert "✓ chapters/notes.qmd" in said
     assert "  data/2.1/gti_2024_table.csv has changed\n  table tbl-scores (cell “scores-table”)\n" in said
     assert "    row “Mali”, column “Score”: recorded 7.998, computed 7.898" in said
-    assert said.endswith(
-        "1 of 3 notebooks changed (5 differences); compared: 6 cells, 4 values, 1 table, 1 figure"
-    )
+    assert said.endswith("1 of 3 notebooks changed (5 differences); compared: 6 cells, 4 values, 1 table, 1 figure")
 
 
 def test_a_figure_changed_by_hand_is_named_with_its_words(copy: Path) -> None:

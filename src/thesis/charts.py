@@ -153,13 +153,19 @@ def write_chart(
 
     Two SVG pictures, `name`.`language`.svg and `name`-narrow.`language`.svg, and the
     Vega-Lite specification that the page's script draws, `name`.`language`.json. The
-    chart must be a single or a layered view: it takes the width it is given.
+    chart must be a single or a layered view: it takes the width it is given. Its
+    ``usermeta`` may give a ``narrowHeight`` in pixels, for a chart that is less high on a
+    phone, as a map is.
     """
     numbers, times = chart_locale(language)
     specification = chart.to_dict()
     specification["config"] = _look()
     specification["autosize"] = {"type": "fit-x", "contains": "padding"}
-    specification["usermeta"] = {"embedOptions": {"formatLocale": numbers, "timeFormatLocale": times}}
+    specification["usermeta"] = {
+        **specification.get("usermeta", {}),
+        "embedOptions": {"formatLocale": numbers, "timeFormatLocale": times},
+    }
+    lower = specification["usermeta"].get("narrowHeight")
 
     folder = figures_folder()
     folder.mkdir(parents=True, exist_ok=True)
@@ -167,7 +173,8 @@ def write_chart(
         f"{name}.{language}.svg", f"{name}-narrow.{language}.svg", {**specification, "width": "container"}
     )
     for file, width in ((files.wide, WIDE), (files.narrow, NARROW)):
-        picture = picture_of({**specification, "width": width}, file.removesuffix(".svg").replace(".", "-"))
+        sized = {**specification, "width": width} | ({"height": lower} if lower and width == NARROW else {})
+        picture = picture_of(sized, file.removesuffix(".svg").replace(".", "-"))
         named = picture.replace("<svg ", f'<svg role="img" aria-label={quoteattr(alternative)} ', 1)
         (folder / file).write_text(named + "\n", encoding="utf-8")
     text = json.dumps(files.specification, ensure_ascii=False, sort_keys=True, indent=1)

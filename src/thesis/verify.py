@@ -212,9 +212,7 @@ def told(verdict: Verdict) -> str:
 def summary(verdicts: list[Verdict]) -> str:
     """The last line: how much was compared and how many pages do not match."""
     failed = [verdict for verdict in verdicts if not verdict.holds]
-    totals = ", ".join(
-        counted(sum(getattr(verdict, f"{noun}s") for verdict in verdicts), noun) for noun in _COMPARED
-    )
+    totals = ", ".join(counted(sum(getattr(verdict, f"{noun}s") for verdict in verdicts), noun) for noun in _COMPARED)
     if not failed:
         return f"Everything matches: {counted(len(verdicts), 'notebook')}, {totals}"
     changes = sum(len(verdict.changes) for verdict in failed)
