@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from thesis import publish, render
+from thesis import publish
 from thesis.project import root
+from thesis.site import render
 
 
 def seconds(work: Callable[[], object]) -> float:

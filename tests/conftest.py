@@ -60,7 +60,7 @@ def make_project(folder: Path) -> Path:
     """The repository with the pages of tests/small/ instead of its chapters, nothing executed."""
     for name in ("assets", "filters"):
         shutil.copytree(REPOSITORY / name, folder / name)
-    for name in ("_quarto.yml", "_environment", "pyproject.toml", "requirements.lock", "src/thesis/finish.py"):
+    for name in ("_quarto.yml", "_environment", "pyproject.toml", "requirements.lock", "src/thesis/site/finish.py"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(REPOSITORY / name, folder / name)
     shutil.copytree(SMALL, folder, dirs_exist_ok=True)

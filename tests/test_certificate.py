@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from thesis.certificate import certificate, write_certificate
-from thesis.claims import ledger
 from thesis.cli import main
 from thesis.data import load
+from thesis.ledger.certificate import certificate, write_certificate
+from thesis.ledger.claims import ledger
 
 from .conftest import REPOSITORY
 

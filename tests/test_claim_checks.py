@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from thesis.claim_checks import CHECKS, METHODS, Question, UnanswerableError
+from thesis.ledger.checks import CHECKS, METHODS, Question, UnanswerableError
 
 TABLES = {
     "events": pd.DataFrame(

@@ -14,9 +14,9 @@ import pytest
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
 
 from thesis.check import check_data
-from thesis.claim_checks import CHECKS, UnanswerableError
-from thesis.claims import AGAINST, VERDICTS, WEIGHTS, Claim, as_record, check_claims, judge, ledger, read_claims
 from thesis.data import load
+from thesis.ledger.checks import CHECKS, UnanswerableError
+from thesis.ledger.claims import AGAINST, VERDICTS, WEIGHTS, Claim, as_record, check_claims, judge, ledger, read_claims
 
 from .conftest import REPOSITORY
 

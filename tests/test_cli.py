@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from thesis.cli import _parser, main
-from thesis.serve import server_for
+from thesis.site.serve import server_for
 
 from .conftest import REPOSITORY, contents
 

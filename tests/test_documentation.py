@@ -19,7 +19,7 @@ import lxml.html
 import pytest
 
 from thesis.project import root
-from thesis.render import QUARTO_MINIMUM, quarto_version
+from thesis.site.render import QUARTO_MINIMUM, quarto_version
 
 READMES = ("README.md", "README.kk.md")
 DOCUMENTS = ("CONTRIBUTING.md", *READMES)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import vl_convert
 
-from thesis.downloads import Rows, as_csv, as_png, as_workbook, chart_rows, table_rows
+from thesis.site.downloads import Rows, as_csv, as_png, as_workbook, chart_rows, table_rows
 
 from .conftest import REPOSITORY
 

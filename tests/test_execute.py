@@ -10,9 +10,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from thesis import execute as execution
 from thesis import publish
-from thesis.execute import cell_options, chapters, execute_chapter, notebook_of, read_chapter
+from thesis.execution import execute as execution
+from thesis.execution.execute import cell_options, chapters, execute_chapter, notebook_of, read_chapter
 from thesis.failures import ChapterError
 
 from .conftest import contents

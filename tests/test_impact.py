@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from thesis import impact, publish
+from thesis import publish
 from thesis.cli import main
 from thesis.failures import StateError
+from thesis.ledger import impact
 
 from .conftest import contents
 

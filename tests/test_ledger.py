@@ -7,9 +7,9 @@ from pathlib import Path
 import lxml.html
 import pytest
 
-from thesis import ledger as shown
-from thesis.claims import ledger
-from thesis.execute import chapters
+from thesis.execution.execute import chapters
+from thesis.ledger import display as shown
+from thesis.ledger.claims import ledger
 
 from .conftest import REPOSITORY
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from thesis.links import broken_links
+from thesis.site.links import broken_links
 
 GOOD = """<!DOCTYPE html><html lang="en"><head>
 <link rel="stylesheet" href="../site.css">

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
-from thesis.markdown import to_markdown
+from thesis.site.markdown import to_markdown
 
 MARKDOWN = new_output("display_data", {"text/markdown": "**shown**\n", "text/plain": "not this"})
 RESULT = new_output("execute_result", {"text/plain": "42"})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from thesis import publish
-from thesis.execute import notebook_of
+from thesis.execution.execute import notebook_of
 
 from .conftest import REPOSITORY, contents
 

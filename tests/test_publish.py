@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from thesis import finish, publish
+from thesis import publish
 from thesis.cli import main
-from thesis.execute import chapters, notebook_of
+from thesis.execution.execute import chapters, notebook_of
+from thesis.execution.records import Record, digests, read_record, write_record
 from thesis.failures import EngineError
-from thesis.records import Record, digests, read_record, write_record
+from thesis.site import finish
 
 from .conftest import contents, file_of
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from thesis import publish, render
-from thesis.execute import chapters, notebook_of
+from thesis import publish
+from thesis.execution.execute import chapters, notebook_of
 from thesis.failures import SiteError
-from thesis.whole_site import write_whole_site
+from thesis.site import render
+from thesis.site.whole_site import write_whole_site
 
 from .conftest import REPOSITORY, contents
 from .page_comparison import ASPECTS, facts

@@ -8,9 +8,9 @@ from typing import Any
 import lxml.html
 import pytest
 
-from thesis import render
 from thesis.failures import RenderError
-from thesis.render import read_settings, render_with_pandoc, stage
+from thesis.site import render
+from thesis.site.render import read_settings, render_with_pandoc, stage
 
 from .conftest import REPOSITORY, TABLES, file_of
 
@@ -310,6 +310,6 @@ def test_a_page_that_was_never_executed_is_named(project: Path, tmp_path_factory
 
 
 def test_the_built_in_renderer_stays_small() -> None:
-    parts = ("src/thesis/render.py", "filters/quarto.lua")
+    parts = ("src/thesis/site/render.py", "filters/quarto.lua")
     lines = sum(len((REPOSITORY / part).read_text(encoding="utf-8").splitlines()) for part in parts)
     assert lines < 600

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from thesis.execute import execute_chapter
+from thesis.execution.execute import execute_chapter
+from thesis.execution.repeatable import changing_calls, changing_words
 from thesis.failures import ChapterError
-from thesis.repeatable import changing_calls, changing_words
 
 CHAPTER = Path("chapters/one.qmd")
 HEAD = '---\ntitle-kk: "Бір"\ntitle-en: "One"\n---\n\n'

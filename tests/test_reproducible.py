@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from thesis.environment import commit_time, made_with
-from thesis.render import engine_name, quarto_version
+from thesis.execution.environment import commit_time, made_with
+from thesis.site.render import engine_name, quarto_version
 
 from .conftest import REPOSITORY, contents, make_project
 

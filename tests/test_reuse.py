@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from thesis import execute as execution
 from thesis import publish
 from thesis.cli import main
-from thesis.execute import chapters
+from thesis.execution import execute as execution
+from thesis.execution.execute import chapters
+from thesis.execution.records import digests, nobodys, read_record, reasons, record_of
 from thesis.failures import ChapterError, RenderError
-from thesis.records import digests, nobodys, read_record, reasons, record_of
 
 from .conftest import contents, file_of
 
@@ -51,8 +51,8 @@ def test_a_record_names_what_a_page_read_and_made(executed: Path) -> None:
     assert data == {*described, "data/loci.csv", file_of("countries"), TABLE}
     assert {"chapters/measured.qmd", "requirements.lock", "assets/palette.json"} <= set(record.inputs)
     package = {name for name in record.inputs if name.startswith("src/thesis/")}
-    assert {"src/thesis/display.py", "src/thesis/charts.py", "src/thesis/execute.py"} <= package
-    assert not {"src/thesis/serve.py", "src/thesis/render.py", "src/thesis/cli.py"} & package
+    assert {"src/thesis/display.py", "src/thesis/charts.py", "src/thesis/execution/execute.py"} <= package
+    assert not {"src/thesis/site/serve.py", "src/thesis/site/render.py", "src/thesis/cli.py"} & package
     figures = {f"figures/scores{ending}" for ending in (".kk.svg", ".en.svg", "-narrow.kk.svg", ".en.json")}
     assert {"notebooks/measured.ipynb", *figures} <= set(record.outputs)
     assert list(record.inputs) == sorted(record.inputs)

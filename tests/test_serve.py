@@ -13,7 +13,7 @@ from queue import Queue
 
 import pytest
 
-from thesis.serve import _matters, _outdated
+from thesis.site.serve import _matters, _outdated
 
 SECONDS = 120
 """How long a step may take on a busy machine."""

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from thesis.cli import main
-from thesis.execute import chapters
-from thesis.records import Record, digests, read_record, write_record
-from thesis.verify import verify
+from thesis.execution.execute import chapters
+from thesis.execution.records import Record, digests, read_record, write_record
+from thesis.execution.verify import verify
 
 from .conftest import contents
 

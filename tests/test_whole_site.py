@@ -8,11 +8,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from thesis import render
-from thesis.citations import bibtex, ris
-from thesis.execute import chapters
-from thesis.page import read_page
-from thesis.whole_site import write_archive
+from thesis.execution.execute import chapters
+from thesis.site import render
+from thesis.site.citations import bibtex, ris
+from thesis.site.page import read_page
+from thesis.site.whole_site import write_archive
 
 ADDRESS = "http://127.0.0.1:8000/"
 in_both_languages = pytest.mark.parametrize("language", ["kk", "en"])

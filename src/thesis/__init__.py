@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from thesis.language import month as month
     from thesis.language import number as number
     from thesis.language import percent as percent
-    from thesis.ledger import chapter_claims as chapter_claims
+    from thesis.ledger.display import chapter_claims as chapter_claims
 
 _HOME = {
     "Bilingual": "display",
@@ -37,7 +37,7 @@ _HOME = {
     "LANGUAGES": "language",
     "block": "display",
     "cards": "display",
-    "chapter_claims": "ledger",
+    "chapter_claims": "ledger.display",
     "date": "language",
     "details": "display",
     "figure": "display",

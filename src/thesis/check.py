@@ -62,7 +62,7 @@ def check_data(project: Path) -> list[Problem]:
         problems += house_rules.sources(project, tables)
         if "claims" in readable and "loci" in readable:
             # pandas takes a second to load, which nobody waits for who has no claims to check.
-            from thesis.claims import check_claims
+            from thesis.ledger.claims import check_claims
 
             sound = {table.file: name for name, table in zip(readable, tables, strict=True)}
             spoilt = {resource["name"] for resource in package["resources"]} - set(readable)

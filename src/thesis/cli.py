@@ -148,7 +148,7 @@ def _check(project: Path, form: str) -> int:
 
 def _pages(project: Path, names: list[str]) -> list[Path] | None:
     """The pages named, by path or by name alone; None, with the names there are, when one is not there."""
-    from thesis.execute import chapters
+    from thesis.execution.execute import chapters
 
     known = chapters(project)
     by_name = {str(page): page for page in known} | {page.stem: page for page in known}
@@ -171,8 +171,8 @@ def _execute(project: Path, names: list[str], workers: int) -> int:
 
 
 def _verify(project: Path, names: list[str], workers: int) -> int:
-    from thesis.execute import chapters
-    from thesis.verify import verify
+    from thesis.execution.execute import chapters
+    from thesis.execution.verify import verify
 
     pages = _pages(project, names)
     if pages is None:
@@ -189,7 +189,7 @@ def _accept(project: Path, workers: int) -> int:
 
 
 def _impact(project: Path, before: str, after: str | None, form: str, workers: int) -> int:
-    from thesis import impact
+    from thesis.ledger import impact
     from thesis.publish import checked, current
 
     then = impact.state_of(project, before)
@@ -204,7 +204,7 @@ def _impact(project: Path, before: str, after: str | None, form: str, workers: i
 
 
 def _certify(project: Path, folder: Path, reviewer: str | None) -> int:
-    from thesis.certificate import write_certificate
+    from thesis.ledger.certificate import write_certificate
     from thesis.publish import checked
 
     checked(project, _say)
@@ -218,12 +218,12 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "check":
         return _check(project, arguments.format)
     if arguments.command == "serve":
-        from thesis.serve import serve
+        from thesis.site.serve import serve
 
         options = ["--engine", arguments.engine, "--workers", str(arguments.workers)]
         return serve(project, arguments.port, options, _say)
     if arguments.command == "pages":
-        from thesis.execute import chapters
+        from thesis.execution.execute import chapters
 
         names = [page.stem for page in chapters(project)]
         print(json.dumps(names) if arguments.format == "json" else "\n".join(names))

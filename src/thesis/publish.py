@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from thesis import render
-from thesis.changes import page_changes
 from thesis.check import check_data
-from thesis.environment import commit_time
-from thesis.execute import chapters, execute, notebook_of, write_execution
+from thesis.execution.changes import page_changes
+from thesis.execution.environment import commit_time
+from thesis.execution.execute import chapters, execute, notebook_of, write_execution
+from thesis.execution.records import figures_of, move_record, nobodys, read_record, reasons
 from thesis.failures import ChapterError, DataError, EngineError, RenderError, SiteError
-from thesis.impact import as_text, changes, state_of_folder, state_of_pages
 from thesis.language import LANGUAGES
-from thesis.links import broken_links
-from thesis.records import figures_of, move_record, nobodys, read_record, reasons
+from thesis.ledger.impact import as_text, changes, state_of_folder, state_of_pages
+from thesis.site import render
+from thesis.site.links import broken_links
 
 QUARTO_PACKAGE = "quarto-cli==1.10.18"
 INSTALL_SECONDS = 120

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from thesis.page import read_page
+from thesis.site.page import read_page
 
 
 def write_citations(output: Path) -> None:

@@ -10,7 +10,7 @@ import re
 
 from nbformat import NotebookNode
 
-from thesis.execute import cell_options
+from thesis.execution.execute import cell_options
 
 
 def to_markdown(notebook: NotebookNode) -> str:

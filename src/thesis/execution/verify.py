@@ -20,9 +20,9 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from thesis.changes import Change, figures_changes, inline_values, outputs_change, text_change
-from thesis.execute import INLINE, KERNEL_ENVIRONMENT, chapters, notebook_of, read_chapter
-from thesis.records import figures_of, nobodys, read_record, reasons
+from thesis.execution.changes import Change, figures_changes, inline_values, outputs_change, text_change
+from thesis.execution.execute import INLINE, KERNEL_ENVIRONMENT, chapters, notebook_of, read_chapter
+from thesis.execution.records import figures_of, nobodys, read_record, reasons
 
 _PRINTS = "values-of-"
 _TABLE = "{#tbl-"
@@ -132,7 +132,10 @@ def with_printed_values(recorded: NotebookNode, verdict: Verdict) -> NotebookNod
             verdict.changes.append(Change("text", f"text (cell “{cell['id']}”)", words))
             continue
         verdict.values += len(values)
-        lines = ["from thesis.prose import written", *(f"print(written({text.strip()}))" for text in expressions)]
+        lines = [
+            "from thesis.execution.prose import written",
+            *(f"print(written({text.strip()}))" for text in expressions),
+        ]
         printed = nbformat.v4.new_output("stream", name="stdout", text="".join(f"{value}\n" for value in values))
         beside = nbformat.v4.new_code_cell("\n".join(lines), outputs=[printed], execution_count=1)
         beside["id"] = f"{_PRINTS}{cell['id']}"
@@ -146,7 +149,16 @@ def _ask_nbval(questions: NotebookNode, folder: Path, source: Path) -> list[dict
     notebook = folder / source.with_suffix(".ipynb").name
     nbformat.write(questions, notebook)
     verdicts = folder / "verdicts.json"
-    command = [sys.executable, "-m", "pytest", "--quiet", "--nbval", "--nbval-current-env", "-p", "thesis.judge"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--quiet",
+        "--nbval",
+        "--nbval-current-env",
+        "-p",
+        "thesis.execution.judge",
+    ]
     command += ["--noconftest", "-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={folder}"]
     command += ["--nbval-cell-timeout=120", f"--verdicts={verdicts}", str(notebook)]
     environment = {**os.environ, **KERNEL_ENVIRONMENT, "THESIS_FIGURES": str(folder / "figures")}

@@ -18,9 +18,9 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from thesis.execute import INLINE, notebook_of
+from thesis.execution.execute import INLINE, notebook_of
+from thesis.execution.records import figures_of, read_record
 from thesis.language import LANGUAGES
-from thesis.records import figures_of, read_record
 
 LINES_SHOWN = 8
 """How many lines of one difference are shown; the rest is counted."""

@@ -20,10 +20,10 @@ from typing import Any
 import pypandoc
 import yaml
 
-from thesis.claims import VERDICTS, WEIGHTS, Judgement, as_record, ledger
 from thesis.data import locus
 from thesis.language import LANGUAGES, Text, number
-from thesis.ledger import VERDICT_NAMES, WEIGHT_NAMES, by_weight, plain
+from thesis.ledger.claims import VERDICTS, WEIGHTS, Judgement, as_record, ledger
+from thesis.ledger.display import VERDICT_NAMES, WEIGHT_NAMES, by_weight, plain
 
 _INPUTS = ("data/**/*.csv", "data/datapackage.json", "references.bib")
 _OUTPUTS = ("notebooks/*.ipynb", "figures/*")

@@ -1,7 +1,7 @@
 """Publishing recorded notebooks: Quarto where it is, Pandoc where it is not.
 
 Both renderers are given the same folder: the project's settings, filters, assets and data,
-and each page as Markdown with its outputs in place (:mod:`thesis.markdown`). Nothing is
+and each page as Markdown with its outputs in place (:mod:`thesis.site.markdown`). Nothing is
 executed here.
 """
 
@@ -21,12 +21,12 @@ import nbformat
 import pypandoc
 import yaml
 
-from thesis.environment import made_with
-from thesis.execute import notebook_of
+from thesis.execution.environment import made_with
+from thesis.execution.execute import notebook_of
+from thesis.execution.records import figures_of, read_record
 from thesis.failures import RenderError
-from thesis.finish import finish
-from thesis.markdown import to_markdown
-from thesis.records import figures_of, read_record
+from thesis.site.finish import finish
+from thesis.site.markdown import to_markdown
 
 QUARTO_MINIMUM = (1, 6)
 _SETTINGS = ("_quarto.yml", "_quarto-kk.yml", "_quarto-en.yml", "references.bib")
@@ -47,7 +47,7 @@ def stage(project: Path, records: dict[Path, Path], folder: Path, engine: str) -
         shutil.copyfile(project / name, folder / name)
     for name in _FOLDERS:
         shutil.copytree(project / name, folder / name)
-    hook = Path("src/thesis/finish.py")
+    hook = Path("src/thesis/site/finish.py")
     (folder / hook).parent.mkdir(parents=True)
     shutil.copyfile(project / hook, folder / hook)
     (folder / "figures").mkdir()

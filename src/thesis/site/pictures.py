@@ -12,7 +12,7 @@ from typing import Any
 import vl_convert
 
 from thesis.charts import picture_of, register_fonts
-from thesis.page import read_page
+from thesis.site.page import read_page
 
 WIDTH, HEIGHT = 320, 168
 """Of a thumbnail, in pixels."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from thesis.inputs import DESCRIPTION, PACKAGE
+from thesis.execution.inputs import DESCRIPTION, PACKAGE
 
 FOLDER = Path("notebooks") / "records"
 

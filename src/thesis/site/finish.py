@@ -13,12 +13,12 @@ from pathlib import Path
 
 import vl_convert
 
-from thesis.citations import write_citations
-from thesis.downloads import write_downloads
 from thesis.language import LANGUAGES
-from thesis.pictures import fill_in_thumbnails, write_social_cards
-from thesis.search_index import write_search_index
-from thesis.whole_site import write_whole_site
+from thesis.site.citations import write_citations
+from thesis.site.downloads import write_downloads
+from thesis.site.pictures import fill_in_thumbnails, write_social_cards
+from thesis.site.search_index import write_search_index
+from thesis.site.whole_site import write_whole_site
 
 
 def finish(output: Path, assets: Path) -> None:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from thesis.page import read_page
+from thesis.site.page import read_page
 
 _LEFT_OUT = (
     "descendant-or-self::*[self::script or self::style or self::pre or self::svg or self::button"

@@ -25,10 +25,10 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from thesis.environment import made_with
+from thesis.execution.environment import made_with
+from thesis.execution.records import Record, digests, read_record, write_record
+from thesis.execution.repeatable import PARSING, changing_calls, changing_words, shown
 from thesis.failures import ChapterError
-from thesis.records import Record, digests, read_record, write_record
-from thesis.repeatable import PARSING, changing_calls, changing_words, shown
 
 INLINE = re.compile(r"`\{python\}\s+([^`]+)`")
 """A computed value inside prose, as Quarto writes it: `` `{python} number(x, "kk")` ``."""
@@ -38,7 +38,7 @@ _SECONDS_A_CELL = 120
 KERNEL_ENVIRONMENT = {"PYTHONHASHSEED": "0", "TZ": "UTC", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 """What a kernel must have so that it gives the same on every machine, beside any other."""
 
-_EVERY_PAGE_READS = ("pyproject.toml", "requirements.lock", "src/thesis/execute.py")
+_EVERY_PAGE_READS = ("pyproject.toml", "requirements.lock", "src/thesis/execution/execute.py")
 _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -103,9 +103,9 @@ class _Client(NotebookClient):  # type: ignore[misc]
         return executed
 
     async def _ask(self, call: str) -> str:
-        """What a call of :mod:`thesis.inputs` inside the kernel returns, as JSON."""
+        """What a call of :mod:`thesis.execution.inputs` inside the kernel returns, as JSON."""
         # Nothing is imported into the chapter's own names.
-        text = f"__import__('json').dumps(__import__('thesis.inputs').inputs.{call})"
+        text = f"__import__('json').dumps(__import__('thesis.execution.inputs').execution.inputs.{call})"
         message = self.kc.execute("", silent=True, store_history=False, user_expressions={"answer": text})
         reply = await self.async_wait_for_reply(message)
         answer = reply["content"]["user_expressions"]["answer"]

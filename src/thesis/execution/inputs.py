@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-PACKAGE = Path(__file__).parent
+PACKAGE = Path(__file__).parent.parent
 """The folder of this package; its files are named ``src/thesis/…`` wherever it stands."""
 
 ALLOWED = (

@@ -13,11 +13,11 @@ from typing import Any
 
 import yaml
 
-from thesis.claim_checks import METHODS
-from thesis.claims import VERDICTS, WEIGHTS, Judgement, as_record, ledger
 from thesis.data import describe, place
 from thesis.display import Bilingual, as_printed, details
 from thesis.language import LANGUAGES, Text, number
+from thesis.ledger.checks import METHODS
+from thesis.ledger.claims import VERDICTS, WEIGHTS, Judgement, as_record, ledger
 from thesis.project import figures_folder, root
 
 VERDICT_NAMES: dict[str, Text] = {

@@ -2,7 +2,7 @@
 
 A check is asked about some rows of a table (:class:`Question`) and answers with one value
 (:class:`Finding`). It knows nothing of the claim: whether the value is the printed one is
-judged in :mod:`thesis.claims`.
+judged in :mod:`thesis.ledger.claims`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The ledger: what the thesis states, recomputed and judged.
 
-``data/claims.csv`` lists the claims; a check of :mod:`thesis.claim_checks` recomputes each.
+``data/claims.csv`` lists the claims; a check of :mod:`thesis.ledger.checks` recomputes each.
 Nothing here is typed in: a verdict follows from the value stated and the value found.
 """
 
@@ -16,10 +16,10 @@ from typing import Any
 
 import pandas as pd
 
-from thesis.claim_checks import CHECKS, Finding, Question, Reader, UnanswerableError
 from thesis.data import describe, load, place
 from thesis.house_rules import Table, read_table
 from thesis.language import LANGUAGES, Text, date, number
+from thesis.ledger.checks import CHECKS, Finding, Question, Reader, UnanswerableError
 from thesis.problem import Problem
 from thesis.project import root
 
@@ -304,7 +304,7 @@ def _unused_checks(table: Table) -> Iterator[Problem]:
         if name not in used:
             found = f"the check “{name}”, which no claim uses"
             yield Problem(
-                "src/thesis/claim_checks.py", None, None, found, "a claim for each check", "Use it or delete it."
+                "src/thesis/ledger/checks.py", None, None, found, "a claim for each check", "Use it or delete it."
             )
 
 

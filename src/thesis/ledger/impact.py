@@ -22,9 +22,9 @@ from typing import Any
 
 import nbformat
 
-from thesis.execute import INLINE, notebook_of
+from thesis.execution.execute import INLINE, notebook_of
+from thesis.execution.records import figures_of, read_record
 from thesis.failures import StateError
-from thesis.records import figures_of, read_record
 
 KINDS = {
     "claim": "Claims",

@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from thesis.language import LANGUAGES
-from thesis.page import read_page
+from thesis.site.page import read_page
 
 _FIRST_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can name: the same files are the same archive
 

@@ -2,7 +2,7 @@
 
 nbval executes the cells and judges them; its own report is made for programmers. This
 writes, for each cell, nbval's verdict and the outputs it got, to the file that
-``--verdicts`` names; :mod:`thesis.verify` tells them in a reader's words.
+``--verdicts`` names; :mod:`thesis.execution.verify` tells them in a reader's words.
 """
 
 from __future__ import annotations

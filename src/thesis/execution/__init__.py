@@ -1,0 +1,1 @@
+"""Executing the chapters, recording what they gave, and executing the record again."""
