@@ -185,7 +185,8 @@ local function references(document)
       cites = cites or (kind ~= "fig" and kind ~= "tbl")
     end,
   })
-  if not cites then return nil end
+  -- The list of sources cites nothing: it is all of them.
+  if not cites and not document.meta.nocite then return nil end
   document.blocks:insert(pandoc.Header(2, words.references, pandoc.Attr("bibliography")))
   document.blocks:insert(pandoc.Div({}, pandoc.Attr("refs")))
   return document

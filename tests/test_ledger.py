@@ -47,7 +47,7 @@ def test_a_claim_leads_from_the_ledger_to_its_chapter_and_back(real_site: Path, 
 
 
 def test_every_chapter_of_the_thesis_has_claims() -> None:
-    others = {"index", "data", "glossary", "about", "reproducibility"}
+    others = {"index", "data", "sources", "glossary", "about", "reproducibility"}
     written = {source.stem for source in chapters(REPOSITORY)} - others
     assert {judgement.claim.chapter for judgement in ledger()} == written
 

@@ -41,8 +41,7 @@ def test_a_page_keeps_its_limits(
     assert seen.violations == []
     assert seen.complaints == []
     assert seen.shift < 0.02
-    # The ledger is one table of all claims, which has to be whole where no script runs.
-    assert seen.weight <= (310_000 if path.endswith("reproducibility.html") else 200_000)
+    assert seen.weight <= 200_000
     assert not seen.library
 
 

@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -117,11 +118,15 @@ def claims_list(judgements: Sequence[Judgement]) -> Bilingual:
 
 
 def whole_ledger() -> Bilingual:
-    """Every claim in one table, with a filter that appears where scripts run."""
+    """Every claim in one table, with a filter that appears where scripts run.
+
+    There the table is text to the browser until the reader comes near it (``assets/ledger.js``):
+    building its tens of thousands of elements at once would hold up a phone.
+    """
     judgements, titles = ledger(), chapter_titles()
     markdown = {
-        language: f"{_filter(titles, language)}\n\n{_rows(judgements, language)}\n\n"
-        '```{=html}\n<script defer src="../assets/ledger.js"></script>\n```'
+        language: f"{_filter(titles, language)}\n\n```{{=html}}\n<noscript>\n```\n\n{_rows(judgements, language)}\n\n"
+        '```{=html}\n</noscript>\n<script defer src="../assets/ledger.js"></script>\n```'
         for language in LANGUAGES
     }
     return Bilingual(markdown)
@@ -168,18 +173,21 @@ def _rows(judgements: Sequence[Judgement], language: str, *, in_chapter: bool = 
         lines.append(
             [
                 " ".join(said),
-                _labelled("printed", f"[{as_printed(plain(claim.value_printed))}]{{.as-printed}}", language),
-                _labelled("found", judgement.found[language] if judgement.found else "—", language),
+                _as_printed(plain(claim.value_printed)),
+                judgement.found[language] if judgement.found else "—",
                 verdict,
             ]
         )
     grid = "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
-    return f"::: {{.ledger}}\n\n{grid}\n\n:::"
+    # On a phone a row is set as a card, and the style sheet writes these before its cells.
+    labels = "; ".join(f"--{name}: '{_WORDS[name][language]}'" for name in ("printed", "found"))
+    return f'::: {{.ledger style="{labels}"}}\n\n{grid}\n\n:::'
 
 
-def _labelled(name: str, cell: str, language: str) -> str:
-    """A cell with its heading before it, which is shown where a row is set as a card."""
-    return f"[{_WORDS[name][language]}]{{.cell-label}} {cell}"
+def _as_printed(cell: str) -> str:
+    """The thesis's own characters, which no filter may touch, and its language where they are words."""
+    marked = as_printed(cell)
+    return marked if marked != cell else f"[{cell}]{{.as-printed}}"
 
 
 def _opened_in_place(summary: str, content: str) -> str:
@@ -230,9 +238,31 @@ def _evidence(judgement: Judgement, language: str) -> str:
     if judgement.against == "primary-source":
         if "source" not in {field["name"] for field in describe(judgement.claim.table)["schema"]["fields"]}:
             return ""
-        return " [" + "; ".join(f"@{key}" for key in shown) + "]"
+        return " (" + "; ".join(_source_link(key) for key in shown) + ")"
     more = "; …" if len(judgement.evidence) > len(shown) else ""
     return " (" + plain("; ".join(place(key, language) for key in shown)) + more + ")"
+
+
+_ENTRY = re.compile(r"^@\w+\{([^,\s]+),(.*?)^\}", re.MULTILINE | re.DOTALL)
+_FIELD = re.compile(r"^  (author|title|year|date) = \{(.*)\},?$", re.MULTILINE)
+
+
+@cache
+def _sources(bibliography: Path) -> dict[str, str]:
+    """Each source of the bibliography by its key, as a sentence names it: author and year."""
+    named: dict[str, str] = {}
+    for key, entry in _ENTRY.findall(bibliography.read_text(encoding="utf-8")):
+        fields: dict[str, str] = dict(_FIELD.findall(entry))
+        author = fields.get("author") or fields["title"]
+        # {{An institution, its office}} is a name as a whole; of people the family name stands first.
+        name = author.strip("{}") if author.startswith("{") else author.split(",")[0]
+        named[key] = " ".join(filter(None, [name, fields.get("year", fields.get("date", ""))[:4]]))
+    return named
+
+
+def _source_link(key: str) -> str:
+    """A link to the list of sources: a citation here would set the whole list under the ledger."""
+    return f"[{plain(_sources(root() / 'references.bib')[key])}](/chapters/sources.qmd#ref-{key})"
 
 
 def _table_link(name: str) -> str:

@@ -16,6 +16,7 @@ import vl_convert
 from thesis.language import LANGUAGES
 from thesis.site.citations import write_citations
 from thesis.site.downloads import write_downloads
+from thesis.site.ledger_page import SCRIPT, set_aside_how
 from thesis.site.pictures import fill_in_thumbnails, write_social_cards
 from thesis.site.search_index import write_search_index
 from thesis.site.whole_site import write_whole_site
@@ -35,8 +36,10 @@ def finish(output: Path, assets: Path) -> None:
     write_chart_library(output / "assets" / "vega.js", assets)
     write_downloads(project / "figures", output / "figures", output.name)
     for page in sorted(output.rglob("*.html")):
-        text = page.read_text(encoding="utf-8")
-        page.write_text(fill_in_thumbnails(plain_code(text), project / "figures", output.name), encoding="utf-8")
+        text, script = set_aside_how(plain_code(page.read_text(encoding="utf-8")))
+        page.write_text(fill_in_thumbnails(text, project / "figures", output.name), encoding="utf-8")
+        if script:
+            (output / "assets" / SCRIPT).write_text(script, encoding="utf-8")
     write_search_index(output)
     write_citations(output)
     write_social_cards(output, assets)
