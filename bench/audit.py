@@ -23,6 +23,8 @@ REPORT = HERE.parent / "docs" / "audit.md"
 WAYS = ((PHONE, "light"), (DESK, "dark"))
 """Every page is seen narrow and light, and wide and dark: what either may break shows in one of them."""
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+RUNS = int(os.environ.get("RUNS", "3"))
+"""Lighthouse's runs of a page: its performance score differs from one to the next."""
 LIMITS = {"weight": 200_000, "shift": 0.02, "score": 98}
 
 
@@ -50,9 +52,9 @@ def main() -> int:
 
 
 def lighthouse(address: str) -> dict[str, int]:
-    """Lighthouse's scores in its mobile preset, of 100; the middle of three runs, which differ."""
+    """Lighthouse's scores in its mobile preset, of 100; the middle of its runs."""
     runs = []
-    for _ in range(int(os.environ.get("RUNS", "3"))):
+    for _ in range(RUNS):
         command = [
             "npx",
             "lighthouse",
@@ -103,7 +105,7 @@ def report(rows: list[str], faults: list[str], engine: str) -> str:
     return f"""# Audit of the built site
 
 Written by `make audit`; do not edit. Chromium {engine}, Lighthouse {lighthouse_version} (mobile
-preset, middle of three runs), axe-core of axe-playwright-python
+preset, {f"middle of {RUNS} runs" if RUNS > 1 else "one run"}), axe-core of axe-playwright-python
 {version("axe-playwright-python")} (WCAG 2.2, A and AA).
 
 Every page was loaded twice from a server that compresses as a host does: 360 px wide and

@@ -6,10 +6,12 @@ import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from thesis.ledger.claims import ledger
 from thesis.site.serve import server_for
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -361,3 +363,48 @@ def test_the_line_under_a_figure_opens_its_code(page: Page, address: str) -> Non
     ).first
     link.click()
     assert page.locator(":target details.code-fold[open] pre").first.is_visible()
+
+
+def shown_rows(page: Page) -> Any:
+    page.wait_for_selector(".ledger-filter ~ .ledger tbody tr")
+    return page.locator(".ledger-filter ~ .ledger tbody tr")
+
+
+@pytest.mark.parametrize(("language", "word"), [("kk", "Ақтөбе"), ("en", "aktobe")])
+def test_the_ledger_is_searched_and_filtered_and_the_choice_stands_in_the_address(
+    page: Page, address: str, language: str, word: str
+) -> None:
+    page.goto(f"{address}{language}/chapters/reproducibility.html")
+    page.locator(".ledger-filter").scroll_into_view_if_needed()
+    every = shown_rows(page).count()
+    page.fill(".ledger-filter [name=text]", word)
+    page.select_option(".ledger-filter [name=verdict]", "differs")
+    assert 0 < shown_rows(page).count() < every
+    for row in shown_rows(page).all():
+        assert word.lower() in (row.text_content() or "").lower()
+        assert row.locator(".verdict-differs").count() == 1
+    assert "verdict=differs" in page.url
+    page.reload()
+    assert page.input_value(".ledger-filter [name=text]") == word
+    assert 0 < shown_rows(page).count() < every
+
+
+def test_a_link_to_one_claim_shows_it_with_its_check(page: Page, address: str) -> None:
+    page.goto(f"{address}en/chapters/event-analysis.html")
+    link = page.locator("a[href*='#ledger-']").last
+    name = (link.get_attribute("href") or "").split("#")[1]
+    page.goto(f"{address}en/chapters/reproducibility.html#{name}")
+    row = page.locator(f"tr:has(#{name})")
+    row.wait_for()
+    row.locator("summary").click()
+    assert "Rows:" in row.locator(".claim-how").inner_text()
+
+
+def test_without_scripts_the_ledger_is_a_plain_table_of_every_claim(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{address}kk/chapters/reproducibility.html")
+    assert page.locator("noscript .ledger tbody tr").count() == len(ledger())
+    assert page.locator("noscript .ledger tbody tr").last.is_visible()
+    assert page.locator(".ledger-filter").is_hidden()
+    context.close()

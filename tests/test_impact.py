@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from nbformat.v4 import new_markdown_cell
 
 from thesis import publish
 from thesis.cli import main
@@ -113,4 +114,5 @@ def test_a_folder_without_a_record_is_named(tmp_path: Path) -> None:
 
 def test_a_computed_value_in_prose_is_read_back() -> None:
     source = 'There are `{python} number(3, "en")` acts.\n\nАкт саны – `{python} number(3, "kk")`.'
-    assert list(impact._computed(source, "There are 3 acts.\n\nАкт саны – 3.")) == [("… There are", "3")]
+    cell = new_markdown_cell("There are 3 acts.\n\nАкт саны – 3.", metadata={"source": source})
+    assert list(impact._computed(cell)) == [("… There are", "3")]

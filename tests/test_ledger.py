@@ -8,8 +8,10 @@ import lxml.html
 import pytest
 
 from thesis.execution.execute import chapters
+from thesis.house_rules import citation_keys
 from thesis.ledger import display as shown
 from thesis.ledger.claims import ledger
+from thesis.site.ledger_page import set_aside_how
 
 from .conftest import REPOSITORY
 
@@ -87,3 +89,42 @@ def test_code_in_a_note_stays_code() -> None:
 def test_a_chapter_without_claims_is_refused() -> None:
     with pytest.raises(KeyError, match="no claim of the chapter “unwritten”"):
         shown.chapter_claims("unwritten")
+
+
+ROW = (
+    '<tr><td><span id="ledger-{name}"></span>A <span class="claim-place">§1</span> '
+    '<span class="claim-note">A <em>note</em>.</span>\n<details><summary>How</summary>'
+    '<span class="claim-how">So.</span></details></td><td>{verdict}</td></tr>'
+)
+
+
+def test_checks_of_what_does_not_differ_are_set_aside_in_a_script() -> None:
+    rows = ROW.format(name="a", verdict="verdict-reproduced") + ROW.format(name="b", verdict="verdict-differs")
+    page, script = set_aside_how(f"<noscript><table>{rows}</table></noscript>{ROW.format(name='c', verdict='')}")
+    assert page.count("claim-how") == 2
+    assert page.count("claim-note") == 2
+    assert 'id="ledger-a"></span>A <span class="claim-place">§1</span></td>' in page
+    aside = json.loads(script.removeprefix("thesisLedger(").removesuffix(");\n"))
+    assert list(aside) == ["ledger-a"]
+    assert aside["ledger-a"].endswith('<span class="claim-how">So.</span></details>')
+    assert set_aside_how("<p>No ledger</p>") == ("<p>No ledger</p>", "")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_claim_says_how_it_was_checked(real_site: Path, language: str) -> None:
+    script = (real_site / language / "assets" / "ledger-how.js").read_text(encoding="utf-8")
+    aside = json.loads(script.removeprefix("thesisLedger(").removesuffix(");\n"))
+    kept = page(real_site, language, "reproducibility").xpath(
+        "//noscript//tr[.//*[@class='claim-how']]//span[starts-with(@id, 'ledger-')]/@id"
+    )
+    assert sorted([*aside, *kept]) == sorted(f"ledger-{judgement.claim.id}" for judgement in ledger())
+    assert all("claim-how" in said for said in aside.values())
+
+
+def test_a_source_is_named_by_author_and_year_and_leads_to_the_list_of_sources(real_site: Path) -> None:
+    listed = set(page(real_site, "en", "sources").xpath("//*[starts-with(@id, 'ref-')]/@id"))
+    assert len(listed) == len(citation_keys(REPOSITORY))
+    links = page(real_site, "en", "reproducibility").xpath("//*[@class='claim-how']//a[contains(@href, '#ref-')]")
+    assert links
+    assert {link.get("href").partition("#")[2] for link in links} <= listed
+    assert all(link.text_content().strip() for link in links)

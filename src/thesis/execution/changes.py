@@ -125,19 +125,20 @@ def _heading_above(lines: list[str], place: int) -> list[str]:
     """The cells of the heading of the table that a line stands in; none outside a table."""
     while place > 0 and lines[place].startswith("|") and lines[place - 1].startswith("|"):
         place -= 1
-    return _cells(lines[place]) if lines[place].startswith("|") else []
+    return cells_of_row(lines[place]) if lines[place].startswith("|") else []
 
 
-def _cells(line: str) -> list[str]:
+def cells_of_row(line: str) -> list[str]:
+    """The cells of one line of a pipe table; a bar after a backslash is part of its cell."""
     return [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip())[1:-1]]
 
 
 def _row(line: str) -> str:
-    return " · ".join(_cells(line)) if line.startswith("|") else line.strip()
+    return " · ".join(cells_of_row(line)) if line.startswith("|") else line.strip()
 
 
 def _cell_differences(heading: list[str], before: str, after: str) -> Iterator[str]:
-    old, new = _cells(before), _cells(after)
+    old, new = cells_of_row(before), cells_of_row(after)
     if heading and len(old) == len(new) == len(heading):
         for column, one, other in zip(heading, old, new, strict=True):
             if one != other:

@@ -21,7 +21,9 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 
+from thesis.execution.changes import cells_of_row, inline_values
 from thesis.execution.execute import INLINE, notebook_of
 from thesis.execution.records import figures_of, read_record
 from thesis.failures import StateError
@@ -108,7 +110,7 @@ def _state(notebooks: list[Path], figures: list[Path]) -> State:
                     for name in re.findall(r'figure="([\w-]+)"', markdown):
                         shown_on[name] = path.stem
             elif "source" in cell.metadata:
-                for place, value in _computed(cell.metadata["source"], cell.source):
+                for place, value in _computed(cell):
                     state.add("prose", path.stem, place, value)
     for path in sorted(figures):
         name = path.name.removesuffix(".en.svg")
@@ -162,7 +164,7 @@ def _read_output(state: State, page: str, markdown: str) -> None:
         if found:
             name, headings = found[1], None
         elif name and line.startswith("| "):
-            cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+            cells = cells_of_row(line)
             if headings is None:
                 headings = cells
             elif not all(re.fullmatch(r":?-+:?", cell) for cell in cells):
@@ -173,12 +175,10 @@ def _read_output(state: State, page: str, markdown: str) -> None:
             name = None
 
 
-def _computed(source: str, filled: str) -> Iterator[tuple[str, str]]:
+def _computed(cell: NotebookNode) -> Iterator[tuple[str, str]]:
     """The values computed inside a paragraph, each with the words before it."""
-    literal = INLINE.split(source)  # text, expression, text, expression, …, text
-    pattern = "(.*?)".join(re.escape(text) for text in literal[::2])
-    found = re.fullmatch(pattern, filled, re.DOTALL)
-    for before, expression, value in zip(literal[::2], literal[1::2], found.groups() if found else (), strict=False):
+    literal = INLINE.split(cell.metadata["source"])  # text, expression, text, expression, …, text
+    for before, expression, value in zip(literal[::2], literal[1::2], inline_values(cell) or (), strict=False):
         if '"kk"' not in expression:  # the Kazakh sentence moves with the English one
             yield "… " + " ".join(before.split()[-6:]), value
 
