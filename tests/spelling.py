@@ -5,6 +5,7 @@ endings to a stem. So a word it does not know is taken apart at the language's e
 passes when what is left is a stem that Hunspell or the project's list has.
 """
 
+import json
 import re
 import subprocess
 from collections.abc import Iterable
@@ -22,6 +23,7 @@ _DICTIONARIES = {"kk": "kk_KZ", "en": "en_GB,en_US"}
 _NOT_PROSE = (
     "//pre|//code|//script|//style|//svg|//nav|//*[@id='refs']|//*[@class='citation']|//*[@class='provenance']"
     "|//*[@class='preview']"  # cells of data, cut to the width of a page
+    "|//a[contains(@href, '#ref-')]"  # a source by its author’s name
 )
 _WORD = re.compile(r"[^\W\d_]{2,}(?:[’'][^\W\d_]+)*")
 _CYRILLIC = re.compile(r"[Ѐ-ӿ]")
@@ -31,6 +33,8 @@ def words(page: Path) -> set[str]:
     """The words of a page's prose, tables and captions; no code, citations or references."""
     document: Any = lxml.html.fromstring(page.read_bytes())
     main = document.xpath("//main")[0]
+    if main.xpath(".//*[contains(@class, 'ledger-filter')]"):
+        main.extend(_set_aside(page.parents[1] / "assets" / "ledger-how.js"))
     for element in main.xpath(_NOT_PROSE.replace("//", ".//")):
         element.drop_tree()
     # A value shown as printed keeps the thesis's own spelling.
@@ -40,6 +44,12 @@ def words(page: Path) -> set[str]:
     # A paragraph is named by its opening words as printed: «Ал келесі кезекте…».
     text = re.sub(r"«[^»]*…»", " ", text)
     return set(_WORD.findall(text.replace("’", "'")))
+
+
+def _set_aside(script: Path) -> list[Any]:
+    """What the page of the ledger brings when a reader comes to it."""
+    given = json.loads(script.read_text(encoding="utf-8").removeprefix("thesisLedger(").removesuffix(");\n"))
+    return [lxml.html.fragment_fromstring(html, create_parent="div") for html in given.values()]
 
 
 @cache

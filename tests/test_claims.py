@@ -140,11 +140,15 @@ def test_a_year_has_no_thousands_and_a_share_is_cut_to_what_is_printed() -> None
     assert year.found == {"kk": "2005", "en": "2005"}
     third = judge(replace(EXAMPLE, check="share", among=""), lambda _: table)
     assert third.found == {"kk": "33,3", "en": "33.3"}
+    assert third.shown == {"kk": "33,3%", "en": "33.3%"}
 
 
-def test_a_note_names_a_place_as_a_reader_does() -> None:
-    judgement = judge(replace(EXAMPLE, note_kk="2.1-p086 қараңыз", note_en="see 2.1-p086"), lambda _: SCORES)
-    assert judgement.note == {"kk": "2.1-бөлім, 86-абзац қараңыз", "en": "see §2.1, paragraph 86"}
+def test_a_value_stands_with_its_unit_where_it_stands_alone() -> None:
+    table = SCORES.assign(month=3)
+    month = judge(replace(EXAMPLE, check="value", column="month", value="3"), lambda _: table)
+    assert month.found == {"kk": "3", "en": "3"}
+    assert month.shown == {"kk": "наурыз", "en": "March"}
+    assert judge(EXAMPLE, lambda _: SCORES).shown == {"kk": "3-орын", "en": "place 3"}
 
 
 # ---- the repository's own ledger ----
@@ -357,6 +361,7 @@ WRONG: list[tuple[str, Claim, str]] = [
     ("another value than printed", replace(GOOD, value="4"), "4 where “3” is printed"),
     ("an unknown relation", replace(GOOD, relation="roughly"), "“roughly”"),
     ("an unknown weight", replace(GOOD, weight="heavy"), "“heavy”"),
+    ("a place by its key", replace(GOOD, note_kk="2.1-p085", note_en="2.1"), "the key “2.1-p085” in the claim “third”"),
     ("a placeholder nobody fills", replace(GOOD, note_kk="{x}", note_en="{x}"), "“{x}” in the claim “third”"),
     (
         "a misprint shown by a source",

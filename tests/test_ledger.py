@@ -92,7 +92,7 @@ def test_a_chapter_without_claims_is_refused() -> None:
 
 
 ROW = (
-    '<tr><td><span id="ledger-{name}"></span>A <span class="claim-place">§1</span> '
+    '<tr><td><span id="ledger-{name}" class="claim-statement">A</span> <span class="claim-place">§1</span> '
     '<span class="claim-note">A <em>note</em>.</span>\n<details><summary>How</summary>'
     '<span class="claim-how">So.</span></details></td><td>{verdict}</td></tr>'
 )
@@ -103,7 +103,7 @@ def test_checks_of_what_does_not_differ_are_set_aside_in_a_script() -> None:
     page, script = set_aside_how(f"<noscript><table>{rows}</table></noscript>{ROW.format(name='c', verdict='')}")
     assert page.count("claim-how") == 2
     assert page.count("claim-note") == 2
-    assert 'id="ledger-a"></span>A <span class="claim-place">§1</span></td>' in page
+    assert 'id="ledger-a" class="claim-statement">A</span> <span class="claim-place">§1</span></td>' in page
     aside = json.loads(script.removeprefix("thesisLedger(").removesuffix(");\n"))
     assert list(aside) == ["ledger-a"]
     assert aside["ledger-a"].endswith('<span class="claim-how">So.</span></details>')

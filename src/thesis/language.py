@@ -74,6 +74,11 @@ def month(value: datetime.date, language: str) -> str:
     return _Written(format_skeleton("yMMMM", value, locale=_LOCALES[language]))
 
 
+def month_name(month: int, language: str) -> str:
+    """The name of a month of the year, 1 to 12: «наурыз», “March”. Raises KeyError for any other number."""
+    return _Written(_LOCALES[language].months["format"]["wide"][month])
+
+
 def chart_locale(language: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """The number and the time locale of Vega (d3-format, d3-time-format) for a language."""
     locale = _LOCALES[language]

@@ -171,7 +171,7 @@ def _row(judgement: Judgement, language: str) -> str:
     statement = (
         f"{plain(claim.statement[language])} ({plain(locus(claim.locus)[language])}) {plain(judgement.note[language])}"
     )
-    found = judgement.found[language] if judgement.found else "—"
+    found = judgement.shown[language] if judgement.shown else "—"
     return f"| {statement} | {plain(claim.value_printed)} | {found} | {WEIGHT_NAMES[judgement.weight][language]} |"
 
 

@@ -16,15 +16,12 @@ from typing import Any
 
 import pandas as pd
 
-from thesis.data import describe, load, place
+from thesis.data import describe, load
 from thesis.house_rules import Table, read_table
-from thesis.language import LANGUAGES, Text, date, number
+from thesis.language import LANGUAGES, Text, date, month_name, number
 from thesis.ledger.checks import CHECKS, Finding, Question, Reader, UnanswerableError
 from thesis.problem import Problem
 from thesis.project import root
-
-_PLACE = re.compile(r"\b[a-z0-9.-]+-p\d{3}\b")
-"""The key of a paragraph, as ``data/loci.csv`` has it."""
 
 VERDICTS = ("reproduced", "differs", "not-computable")
 WEIGHTS = ("material", "minor", "misprint")
@@ -76,7 +73,8 @@ class Judgement:
     """A claim with its verdict.
 
     found: the recomputed values as written in each language, None when nothing could be
-    computed; recomputed: the first of them for machines, a number or an ISO date;
+    computed; shown: the same as they stand alone, with their unit;
+    recomputed: the first of them for machines, a number or an ISO date;
     gap: recomputed less stated, for numbers that differ; against: what it was held against,
     one of AGAINST; evidence: the places of the thesis or the citation keys it rests on;
     weight: one of WEIGHTS, a difference being a misprint where the thesis itself shows
@@ -86,6 +84,7 @@ class Judgement:
     claim: Claim
     verdict: str
     found: Text | None
+    shown: Text | None
     recomputed: float | str | None
     gap: float | None
     against: str | None
@@ -94,19 +93,22 @@ class Judgement:
 
     @property
     def note(self) -> Text:
-        """The claim's note with the computed values in it, and places by their names instead of their keys."""
+        """The claim's note with the computed values in it."""
         return {language: self._note(language) for language in LANGUAGES}
 
     def _note(self, language: str) -> str:
         text = self.claim.note_kk if language == "kk" else self.claim.note_en
         for name, put in _placeholders(self, language).items():
             text = text.replace("{" + name + "}", put)
-        return _PLACE.sub(lambda found: place(found[0], language), text)
+        return text
 
 
 def _placeholders(judgement: Judgement, language: str) -> dict[str, str]:
     found = judgement.found[language] if judgement.found else "—"
-    gap = "—" if judgement.gap is None else number(abs(judgement.gap), language, _decimals(judgement.gap))
+    gap = "—"
+    if judgement.gap is not None:
+        digits = _digits(judgement.claim, float(judgement.recomputed or 0))
+        gap = number(abs(judgement.gap), language, min(_decimals(judgement.gap), digits))
     return {"recomputed": found, "printed": judgement.claim.value_printed, "difference": gap}
 
 
@@ -132,7 +134,7 @@ def judge(claim: Claim, read: Reader = load) -> Judgement:
     question = Question(claim.id, claim.table, claim.rows, claim.column, claim.among_table, claim.among, read)
     finding = check(question)
     if finding.value is None:
-        return Judgement(claim, "not-computable", None, None, None, None, (), claim.weight)
+        return Judgement(claim, "not-computable", None, None, None, None, None, (), claim.weight)
     evidence = _evidence(finding.evidence)
     if _circular(claim, finding):
         raise UnanswerableError(f"it reads the claim back from its own place, {claim.locus}")
@@ -145,7 +147,8 @@ def judge(claim: Claim, read: Reader = load) -> Judgement:
     return Judgement(
         claim,
         verdict,
-        {language: _written(finding, claim, language) for language in LANGUAGES},
+        {language: "; ".join(dict.fromkeys(_written(finding, claim, language))) for language in LANGUAGES},
+        {language: _with_units(finding, claim, language) for language in LANGUAGES},
         _plain(finding.value),
         gap,
         against,
@@ -205,9 +208,16 @@ def _decimals(value: float) -> int:
     return 0 if float(value).is_integer() else max(1, min(3, len(f"{value:.3f}".rstrip("0").split(".")[1])))
 
 
-def _written(finding: Finding, claim: Claim, language: str) -> str:
-    """The found values as a reader meets them."""
-    printed = len(claim.value.partition(".")[2]) if isinstance(claim.stated, float) else 0
+def _digits(claim: Claim, value: float) -> int:
+    """How many decimals to write: of what was read, all; of what was computed, one or as many as printed."""
+    own = _decimals(value)
+    if claim.check in _READ:
+        return own
+    return max(len(claim.value.partition(".")[2]) if isinstance(claim.stated, float) else 0, min(own, 1))
+
+
+def _written(finding: Finding, claim: Claim, language: str) -> list[str]:
+    """The found values as a sentence has them."""
     written = []
     for value in finding.values or (finding.value,):
         plain = _plain(value)
@@ -218,11 +228,45 @@ def _written(finding: Finding, claim: Claim, language: str) -> str:
         elif plain.is_integer() and 1000 <= plain < 2100 and re.fullmatch(r"[12]\d{3}", claim.value):
             written.append(str(int(plain)))  # a year has no thousands
         else:
-            # What was read is shown whole; what was computed, one digit beyond a whole number or as printed.
-            own = _decimals(plain)
-            decimals = own if claim.check in _READ else max(printed, min(own, 1))
-            written.append(number(plain, language, decimals))
-    return "; ".join(dict.fromkeys(written))
+            written.append(number(plain, language, _digits(claim, plain), sign=claim.check == "difference_in_count"))
+    return written
+
+
+_UNITS: dict[str, Text] = {
+    "percent": {"kk": "{}%", "en": "{}%"},
+    "place": {"kk": "{}-орын", "en": "place {}"},
+    "century": {"kk": "{}-ғасыр", "en": "century {}"},
+    "days": {"kk": "{} күн", "en": "{} days"},
+    "times": {"kk": "{} рет", "en": "{} times"},
+    "fold": {"kk": "{} есе", "en": "{} times as much"},
+}
+_UNIT_OF_CHECK = {
+    "share": "percent",
+    "share_of_total": "percent",
+    "rank_from_largest": "place",
+    "rank_from_smallest": "place",
+    "falls": "times",
+    "rises": "times",
+    "ratio": "fold",
+    "days_in_month": "days",
+}
+
+
+def _with_units(finding: Finding, claim: Claim, language: str) -> str:
+    """The found values as they stand alone in a table, where a bare 2 may be a month, a place or a share."""
+    unit = _UNIT_OF_CHECK.get(claim.check)
+    if unit is None and isinstance(_plain(finding.value), float):
+        if claim.column in {"date", "date_end - date"}:
+            unit = "days"
+        elif claim.value_printed.endswith("%"):
+            unit = "percent"
+        elif "century" in claim.column or claim.column == "year // 100 + 1":
+            unit = "century"
+    written = _written(finding, claim, language)
+    if claim.check in _READ and claim.column == "month":
+        written = [month_name(int(value), language) for value in finding.values or (finding.value,) if 1 <= value <= 12]
+    pattern = _UNITS[unit][language] if unit else "{}"
+    return "; ".join(dict.fromkeys(pattern.format(text) for text in written))
 
 
 def _in_language(text: str, column: str, rows: pd.DataFrame, language: str) -> str:
@@ -266,6 +310,7 @@ def _against(claim: Claim, evidence: tuple[str, ...], read: Reader) -> str:
 _READ = {"value", "value_in_any", "sourced_value", "largest", "smallest"}
 _LOOKED_UP = {"value", "value_in_any", "days_in_month"}
 
+_PARAGRAPH = re.compile(r"\b[a-z0-9.-]+-p\d{3}\b")
 _PRINTED_NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)?")
 
 
@@ -330,6 +375,9 @@ def _ill_formed(project: Path, file: str, line: int, claim: Claim) -> Iterator[P
     typed = _PRINTED_NUMBER.fullmatch(printed) and isinstance(claim.stated, float)
     if typed and abs(float(printed.replace(",", ".").replace("−", "-"))) != abs(float(claim.value)):
         yield problem("value", f"{claim.value} where “{claim.value_printed}” is printed", "the same", "Correct it.")
+    for column in ("statement_kk", "statement_en", "note_kk", "note_en"):
+        for key in _PARAGRAPH.findall(getattr(claim, column)):
+            yield problem(column, f"the key “{key}”", "the place in words, as “section 3.1, paragraph 8”", "Write it.")
     for note in (claim.note_kk, claim.note_en):
         for name in re.findall(r"\{(\w*)\}", note):
             if name not in {"recomputed", "printed", "difference"}:

@@ -159,13 +159,16 @@ def _rows(judgements: Sequence[Judgement], language: str, *, in_chapter: bool = 
             link = f"[{_WORDS['how'][language].lower()}](/chapters/reproducibility.qmd#ledger-{claim.id})"
         else:
             link = f"[{_WORDS['in-chapter'][language]}](/chapters/{claim.chapter}.qmd#claim-{claim.id})"
-        anchor = f"[]{{#{address}}}" if addressed else ""
+        named = f" #{address}" if addressed else ""
         where = f"{plain(place(claim.locus, language))} · {link}"
         verdict = f"[{VERDICT_NAMES[judgement.verdict][language]}]{{.verdict .verdict-{judgement.verdict}}}"
         if judgement.verdict == "differs":
             verdict += f" [{WEIGHT_NAMES[judgement.weight][language]}]{{.weight .weight-{judgement.weight}}}"
         note = judgement.note[language]
-        said = [f"{anchor}{plain(claim.statement[language])}", f"[{where}]{{.claim-place}}"]
+        said = [
+            f"[{plain(_unbroken(claim.statement[language]))}]{{.claim-statement{named}}}",
+            f"[{where}]{{.claim-place}}",
+        ]
         # A chapter is kept light: of what holds or cannot be computed, the ledger has the note.
         told = note and (judgement.verdict == "differs" or not in_chapter)
         said += [f"[{plain(note)}]{{.claim-note}}"] if told else []
@@ -173,15 +176,23 @@ def _rows(judgements: Sequence[Judgement], language: str, *, in_chapter: bool = 
         lines.append(
             [
                 " ".join(said),
-                _as_printed(plain(claim.value_printed)),
-                judgement.found[language] if judgement.found else "—",
+                _as_printed(plain(_unbroken(claim.value_printed))),
+                judgement.shown[language] if judgement.shown else "—",
                 verdict,
             ]
         )
     grid = "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
-    # On a phone a row is set as a card, and the style sheet writes these before its cells.
-    labels = "; ".join(f"--{name}: '{_WORDS[name][language]}'" for name in ("printed", "found"))
+    # On a narrow page a row is set as a card, and the style sheet writes these before its cells.
+    labels = "; ".join(f"--{name}: '{_WORDS[name][language]}'" for name in ("printed", "found", "verdict"))
     return f'::: {{.ledger style="{labels}"}}\n\n{grid}\n\n:::'
+
+
+_BREAKS = re.compile(r"(?<=\d) (?=\d{3}\b|ж\.|%)")
+
+
+def _unbroken(text: str) -> str:
+    """Text whose numbers no line end cuts from their thousands or their unit."""
+    return _BREAKS.sub("\N{NO-BREAK SPACE}", text)
 
 
 def _as_printed(cell: str) -> str:
@@ -256,6 +267,7 @@ def _sources(bibliography: Path) -> dict[str, str]:
         author = fields.get("author") or fields["title"]
         # {{An institution, its office}} is a name as a whole; of people the family name stands first.
         name = author.strip("{}") if author.startswith("{") else author.split(",")[0]
+        name = name.replace(r"\&", "&")
         named[key] = " ".join(filter(None, [name, fields.get("year", fields.get("date", ""))[:4]]))
     return named
 

@@ -12,8 +12,8 @@ import io
 import json
 import re
 import subprocess
-import tarfile
 import tempfile
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -130,14 +130,14 @@ def state_of_record(path: Path) -> State:
 
 def state_of_revision(project: Path, revision: str) -> State:
     """The state recorded in a git revision; raises StateError for what git does not know."""
-    command = ["git", "-C", str(project), "archive", revision, "notebooks", "figures"]
+    command = ["git", "-C", str(project), "archive", "--format=zip", revision, "notebooks", "figures"]
     run = subprocess.run(command, capture_output=True, check=False)
     if run.returncode:
         reason = run.stderr.decode(errors="replace").strip().splitlines()
         raise StateError(f"“{revision}” is no recorded state: {reason[-1] if reason else 'git gave no reason'}")
     with tempfile.TemporaryDirectory(prefix="thesis-") as name:
-        with tarfile.open(fileobj=io.BytesIO(run.stdout)) as archive:
-            archive.extractall(name, filter="data")
+        with zipfile.ZipFile(io.BytesIO(run.stdout)) as archive:
+            archive.extractall(name)
         return state_of_folder(Path(name))
 
 
