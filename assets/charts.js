@@ -76,9 +76,10 @@
     try {
       const embed = await loadLibrary();
       const given = await specification(chart);
-      const { embedOptions: locale = {}, narrowHeight } = given.usermeta || {};
+      const { embedOptions: locale = {}, narrowHeight, narrowTitle } = given.usermeta || {};
       delete given.usermeta;
       if (narrow && narrowHeight) given.height = narrowHeight;
+      if (narrow && narrowTitle) given.title = narrowTitle;
       const wanted = chart.getBoundingClientRect().height;
       chart.append(trial);
       const result = await withoutFitWarning(() => embed(trial, given, {

@@ -151,6 +151,19 @@ def test_a_long_title_is_broken_into_lines_that_fit_a_phone() -> None:
     assert "subtitle" not in title(words).to_dict()
 
 
+def test_a_title_has_longer_lines_over_a_wide_chart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THESIS_FIGURES", str(tmp_path))
+    words = "Fifteen countries of the region close the list, with scores near zero, and one stands apart"
+    write_chart(chart().properties(title=title(words, words)), "bars", "en", ALTERNATIVE)
+    specification = json.loads((tmp_path / "bars.en.json").read_text(encoding="utf-8"))
+    wide, narrow = specification["title"], specification["usermeta"]["narrowTitle"]
+    assert narrow == title(words, words).to_dict()
+    assert len(wide["text"]) < len(narrow["text"])
+    assert all(len(line) <= 60 for line in wide["text"])
+    for file, lines in (("bars.en.svg", wide["text"]), ("bars-narrow.en.svg", narrow["text"])):
+        assert all(line in svg(tmp_path / file).xpath("string()") for line in lines)
+
+
 def test_a_word_too_long_for_a_line_stands_alone() -> None:
     assert title("ұ" * 60 + " қысқа").to_dict()["text"] == ["ұ" * 60, "қысқа"]
 

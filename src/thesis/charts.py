@@ -21,6 +21,7 @@ WIDE, NARROW = 640, 328
 
 _FONT = "Golos Text"
 _TITLE_CHARACTERS, _SUBTITLE_CHARACTERS = 38, 46  # as many as fit a phone's width in either size
+_WIDE_TITLE_CHARACTERS, _WIDE_SUBTITLE_CHARACTERS = 60, 72  # and as many as fit 520 pixels, the least wide place
 
 
 @cache
@@ -35,6 +36,8 @@ def palette() -> dict[str, str]:
 
 def title(text: str, subtitle: str = "", room: int = 0) -> alt.TitleParams:
     """A chart's title, which says the finding, broken into lines that fit a phone.
+
+    Where a chart is wide, :func:`write_chart` sets it in longer lines.
 
     room: pixels to leave between the title and the chart, for a :func:`legend`.
     """
@@ -54,7 +57,19 @@ def legend(left: int, above: int, **look: Any) -> alt.Legend:
 
 
 def _wrap(text: str, characters: int) -> list[str]:
-    return textwrap.wrap(text, characters, break_long_words=False, break_on_hyphens=False)
+    """As few lines as there must be, and those about alike: no word stands alone under a full line."""
+
+    def lines(room: int) -> list[str]:
+        return textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
+
+    fewest = len(lines(characters))
+    return next(broken for room in range(1, characters + 1) if len(broken := lines(room)) == fewest)
+
+
+def _in_longer_lines(heading: dict[str, Any]) -> dict[str, Any]:
+    """A title broken for a phone, as it stands over a wide chart."""
+    room = {"text": _WIDE_TITLE_CHARACTERS, "subtitle": _WIDE_SUBTITLE_CHARACTERS}
+    return heading | {part: _wrap(" ".join(heading[part]), room[part]) for part in room if part in heading}
 
 
 def _look() -> dict[str, Any]:
@@ -84,6 +99,7 @@ def _look() -> dict[str, Any]:
             "ticks": False,
             "gridColor": colours["grid"],
             "labelColor": colours["muted"],
+            "labelFlush": False,
             "labelFontSize": 12.5,
             "labelPadding": 6,
             "titleColor": colours["muted"],
@@ -165,16 +181,21 @@ def write_chart(
         **specification.get("usermeta", {}),
         "embedOptions": {"formatLocale": numbers, "timeFormatLocale": times},
     }
-    lower = specification["usermeta"].get("narrowHeight")
+    narrow: dict[str, Any] = {"width": NARROW, "usermeta": specification["usermeta"]}
+    if "narrowHeight" in specification["usermeta"]:
+        narrow["height"] = specification["usermeta"]["narrowHeight"]
+    if "title" in specification:
+        narrow["title"] = specification["title"]
+        specification["title"] = _in_longer_lines(narrow["title"])
+        specification["usermeta"] = specification["usermeta"] | {"narrowTitle": narrow["title"]}
 
     folder = figures_folder()
     folder.mkdir(parents=True, exist_ok=True)
     files = ChartFiles(
         f"{name}.{language}.svg", f"{name}-narrow.{language}.svg", {**specification, "width": "container"}
     )
-    for file, width in ((files.wide, WIDE), (files.narrow, NARROW)):
-        sized = {**specification, "width": width} | ({"height": lower} if lower and width == NARROW else {})
-        picture = picture_of(sized, file.removesuffix(".svg").replace(".", "-"))
+    for file, sizes in ((files.wide, {"width": WIDE}), (files.narrow, narrow)):
+        picture = picture_of(specification | sizes, file.removesuffix(".svg").replace(".", "-"))
         named = picture.replace("<svg ", f'<svg role="img" aria-label={quoteattr(alternative)} ', 1)
         (folder / file).write_text(named + "\n", encoding="utf-8")
     text = json.dumps(files.specification, ensure_ascii=False, sort_keys=True, indent=1)
