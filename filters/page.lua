@@ -138,25 +138,19 @@ local function dated(block)
   })
 end
 
--- No line under a figure begins with the dot that parts its facts.
-local function provenance(block)
-  return block:walk({
-    Inlines = function(inlines)
-      local result = pandoc.Inlines({})
-      for place, inline in ipairs(inlines) do
-        local following = inlines[place + 1]
-        if inline.t == "Space" and following and following.t == "Str" and following.text == "·" then
-          inline = pandoc.Str("\u{a0}")
-        end
-        result:insert(inline)
-      end
-      return result
-    end,
-  })
+-- No line begins with a dash, nor with the dot that parts the facts under a figure.
+local function keep_with_the_word_before(inlines)
+  local found = nil
+  for place, inline in ipairs(inlines) do
+    local before = place > 1 and inlines[place - 1].t == "Space"
+    if before and inline.t == "Str" and (inline.text == "–" or inline.text == "·") then
+      inlines[place - 1], found = pandoc.Str("\u{a0}"), inlines
+    end
+  end
+  return found
 end
 
 local function div(block)
-  if block.classes:includes("provenance") then return provenance(block) end
   if block.identifier:match("^tbl%-") then return dated(block) end
   if block.classes:includes("chart") then return chart(block) end
   if block.classes:includes("cell") then return cell(block) end
@@ -418,6 +412,7 @@ return {
     Div = div,
     Link = link,
     Table = let_columns_find_their_width,
+    Inlines = keep_with_the_word_before,
   },
   { Pandoc = explain },
   { Pandoc = references },

@@ -57,10 +57,15 @@ def legend(left: int, above: int, **look: Any) -> alt.Legend:
 
 
 def _wrap(text: str, characters: int) -> list[str]:
-    """As few lines as there must be, and those about alike: no word stands alone under a full line."""
+    """As few lines as there must be, and those about alike: no word stands alone under a full line.
+
+    Nor does a line begin with a dash.
+    """
 
     def lines(room: int) -> list[str]:
-        return textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
+        return textwrap.wrap(
+            text.replace(" –", "\N{NO-BREAK SPACE}–"), room, break_long_words=False, break_on_hyphens=False
+        )
 
     fewest = len(lines(characters))
     return next(broken for room in range(1, characters + 1) if len(broken := lines(room)) == fewest)
