@@ -126,6 +126,16 @@ def test_numbers_are_aligned_right_and_all_else_left(values: "pd.Series[Any]", m
     assert shown.markdown["en"].splitlines()[3:5] == [f"| {mark} |", f"| {first} |"]
 
 
+@pytest.mark.parametrize(
+    ("cells", "mark"), [(["7,600", "—", "80.1%"], "---:"), (["7,600", "none"], ":---"), (["—"], ":---")]
+)
+def test_written_numbers_are_aligned_as_numbers_but_for_what_names_the_row(cells: list[str], mark: str) -> None:
+    rows = pd.DataFrame({"row": cells, "amount": cells})
+    column = Column(title={"kk": "а", "en": "a"})
+    shown = table("tbl-x", rows, {"row": column, "amount": column}, caption=CAPTION, source="scores")
+    assert shown.markdown["en"].splitlines()[3] == f"| :--- | {mark} |"
+
+
 def test_a_column_that_the_rows_lack_is_an_error_that_names_those_there_are() -> None:
     with pytest.raises(KeyError) as error:
         table("tbl-x", scores(), {"rank": None}, caption=CAPTION, source="scores")

@@ -7,6 +7,7 @@ languages as Markdown and the renderer keeps the one its profile names.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral, Real
@@ -76,6 +77,12 @@ def _cell(value: Any, language: str, column: Column) -> str:
     return str(value).replace("|", "\\|").replace("\n", " ")
 
 
+def _are_numbers(cells: Sequence[str]) -> bool:
+    """Whether cells that were written beforehand are numbers all the same, or gaps among numbers."""
+    known = [cell for cell in cells if cell != _WORDS["missing"]["en"]]
+    return bool(known) and all(re.fullmatch(r"[−+]?\d[\d\s.,]*%?", cell) for cell in known)
+
+
 def as_printed(cell: str) -> str:
     """Mark the thesis's own spelling: it is Kazakh on either page, and not ours to correct."""
     return f'[{cell}]{{.as-printed lang="kk"}}' if any("Ѐ" <= letter <= "ӿ" for letter in cell) else cell
@@ -127,7 +134,8 @@ def table(
     markdown: Text = {}
     record: dict[str, Any] = {}
     for language in LANGUAGES:
-        headings, marks, series, shown = [], [], [], []
+        headings, series, shown = [], [], []
+        marks: list[str] = []
         for name, given in columns.items():
             column = given or Column()
             localised = name if name in rows else f"{name}_{language}"
@@ -136,10 +144,11 @@ def table(
             values = rows[localised]
             shown.append([_value(value, column.decimals) for value in values])
             title = column.title or field_title(described, localised)
+            cells = [_cell(value, language, column) for value in values]
             right = is_numeric_dtype(values.dtype) and not is_bool_dtype(values.dtype)
+            right = right or (bool(marks) and _are_numbers(cells))  # the first column names its row
             headings.append(title[language])
             marks.append("---:" if right else ":---")
-            cells = [_cell(value, language, column) for value in values]
             series.append([as_printed(cell) for cell in cells] if name.endswith("_printed") else cells)
         record[language] = [headings, *map(list, zip(*shown, strict=True))]
         lines = [headings, marks, *map(list, zip(*series, strict=True))]
