@@ -38,8 +38,8 @@ AGAINST_NAMES: dict[str, Text] = {
 }
 _RELATIONS: dict[str, Text] = {
     "at-least": {"kk": "кемінде", "en": "at least"},
-    "more-than": {"kk": "бұдан көп болуы керек:", "en": "to be more than"},
-    "less-than": {"kk": "бұдан аз болуы керек:", "en": "to be less than"},
+    "more-than": {"kk": "мына саннан көп болуы керек –", "en": "to be more than"},
+    "less-than": {"kk": "мына саннан аз болуы керек –", "en": "to be less than"},
     "at-most": {"kk": "ең көбі", "en": "at most"},
 }
 _WORDS: dict[str, Text] = {
