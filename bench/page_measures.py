@@ -148,9 +148,13 @@ def _weigh(reply: Any, measures: Measures) -> None:
 
 def _read_to_the_end(page: Page) -> None:
     height = page.evaluate("document.documentElement.scrollHeight")
-    for place in range(0, height, 600):
-        page.evaluate(f"scrollTo(0, {place})")
-        page.wait_for_timeout(30)
+    for place in [*range(0, height, 600), height]:
+        # Two frames at each place: what is near the screen is only seen when a frame is drawn.
+        page.evaluate(
+            "place => new Promise(seen => { scrollTo(0, place);"
+            " requestAnimationFrame(() => requestAnimationFrame(seen)); })",
+            place,
+        )
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     # Every chart has come to life, or has said that it cannot.
     page.wait_for_function("[...document.querySelectorAll('.chart')].every(chart => chart.dataset.state)")
