@@ -349,6 +349,13 @@
 
   /* ---- search: its script and the text of all pages are loaded when the reader searches ---- */
 
+  /* ---- the references are laid out only when they come near; their italic is asked for as soon as reading begins,
+     so that it is there before them and no line of theirs breaks anew ---- */
+
+  if (find("#refs") && document.fonts) {
+    addEventListener("scroll", () => document.fonts.load("italic 1rem Literata").catch(() => {}), { once: true, passive: true });
+  }
+
   let searching;
   const openSearch = () => {
     searching = searching || new Promise((resolve) => {
