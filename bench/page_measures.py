@@ -149,12 +149,12 @@ def _weigh(reply: Any, measures: Measures) -> None:
 def _read_to_the_end(page: Page) -> None:
     height = page.evaluate("document.documentElement.scrollHeight")
     for place in [*range(0, height, 600), height]:
-        # Two frames at each place: what is near the screen is only seen when a frame is drawn.
-        page.evaluate(
-            "place => new Promise(seen => { scrollTo(0, place);"
-            " requestAnimationFrame(() => requestAnimationFrame(seen)); })",
-            place,
-        )
+        page.evaluate(f"scrollTo(0, {place})")
+        page.wait_for_timeout(30)
+    # Every chart has come to life, or has said that it cannot. On a busy machine one may have been passed over
+    # between two frames: a reader would scroll back to it.
+    for chart in page.query_selector_all(".chart"):
+        if not chart.get_attribute("data-state"):
+            chart.scroll_into_view_if_needed()
+            page.wait_for_function("chart => chart.dataset.state", arg=chart)
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-    # Every chart has come to life, or has said that it cannot.
-    page.wait_for_function("[...document.querySelectorAll('.chart')].every(chart => chart.dataset.state)")
