@@ -92,7 +92,7 @@ def test_a_chapter_without_claims_is_refused() -> None:
 
 
 ROW = (
-    '<tr><td><span id="ledger-{name}" class="claim-statement">A</span> <span class="claim-place">§1</span> '
+    '<tr class="odd"><td><span id="ledger-{name}" class="claim-statement">A</span> <span class="claim-place">§1</span> '
     '<span class="claim-note">A <em>note</em>.</span>\n<details><summary>How</summary>'
     '<span class="claim-how">So.</span></details></td><td>{verdict}</td></tr>'
 )

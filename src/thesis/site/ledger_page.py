@@ -7,7 +7,7 @@ import re
 
 SCRIPT = "ledger-how.js"
 _LEDGER = re.compile(r"<noscript>.*?</noscript>", re.DOTALL)
-_ROW = re.compile(r"<tr>.*?</tr>", re.DOTALL)
+_ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
 _IDENTIFIER = re.compile(r'id="(ledger-[^"]+)"')
 _HOW = re.compile(r'\s*(?:<span class="claim-note">(?:(?!<details>).)*)?<details>.*?</details>', re.DOTALL)
 
