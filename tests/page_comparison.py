@@ -49,7 +49,10 @@ ASPECTS: dict[str, Fact] = {
     "figures": _texts("//figure//svg", "aria-label", "width", "class"),
     "code": _texts("//details[@class='code-fold']/summary | //pre"),
     "colours of code": _texts("//pre//span[@class]", "class"),
-    "outputs": lambda page: page.xpath("//div[contains(@class, 'cell-output')]/@class"),
+    # Quarto adds a word for its own style sheet, which these pages do not have.
+    "outputs": lambda page: [
+        kind.removesuffix(" no-overflow-x") for kind in page.xpath("//div[contains(@class, 'cell-output')]/@class")
+    ],
     "links": _texts("//body//a", "href", "download"),
     "text": lambda page: _text(page.xpath("//body")[0]).split(". "),
 }
