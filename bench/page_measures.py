@@ -148,7 +148,7 @@ def _weigh(reply: Any, measures: Measures) -> None:
 
 def _read_to_the_end(page: Page) -> None:
     height = page.evaluate("document.documentElement.scrollHeight")
-    for place in [*range(0, height, 600), height]:
+    for place in range(0, height, 600):
         page.evaluate(f"scrollTo(0, {place})")
         page.wait_for_timeout(30)
     # Every chart has come to life, or has said that it cannot. On a busy machine one may have been passed over

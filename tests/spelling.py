@@ -5,7 +5,6 @@ endings to a stem. So a word it does not know is taken apart at the language's e
 passes when what is left is a stem that Hunspell or the project's list has.
 """
 
-import json
 import re
 import subprocess
 from collections.abc import Iterable
@@ -17,6 +16,8 @@ from typing import Any
 import lxml.html
 
 from thesis import load
+
+from .ledger_script import checks_set_aside
 
 WORDS = Path(__file__).parent / "words"
 _DICTIONARIES = {"kk": "kk_KZ", "en": "en_GB,en_US"}
@@ -48,8 +49,8 @@ def words(page: Path) -> set[str]:
 
 def _set_aside(script: Path) -> list[Any]:
     """What the page of the ledger brings when a reader comes to it."""
-    given = json.loads(script.read_text(encoding="utf-8").removeprefix("thesisLedger(").removesuffix(");\n"))
-    return [lxml.html.fragment_fromstring(html, create_parent="div") for html in given.values()]
+    checks = checks_set_aside(script.read_text(encoding="utf-8"))
+    return [lxml.html.fragment_fromstring(html, create_parent="div") for html in checks.values()]
 
 
 @cache

@@ -99,6 +99,7 @@ def test_a_chart_writes_numbers_as_the_prose_does(language: str, decimal: str, t
         (["А"], "А", "А"),
         (["А", "Ә"], "А және Ә", "А and Ә"),
         (["А", "Ә", "Б"], "А, Ә және Б", "А, Ә and Б"),
+        (["Türkiye", "United States"], "Türkiye және United States", "Türkiye and the United States"),
     ],
 )
 def test_words_are_joined_as_a_sentence_joins_them(words: list[str], kazakh: str, english: str) -> None:

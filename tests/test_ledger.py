@@ -14,6 +14,7 @@ from thesis.ledger.claims import ledger
 from thesis.site.ledger_page import set_aside_how
 
 from .conftest import REPOSITORY
+from .ledger_script import checks_set_aside
 
 LANGUAGES = ["kk", "en"]
 
@@ -104,7 +105,7 @@ def test_checks_of_what_does_not_differ_are_set_aside_in_a_script() -> None:
     assert page.count("claim-how") == 2
     assert page.count("claim-note") == 2
     assert 'id="ledger-a" class="claim-statement">A</span> <span class="claim-place">§1</span></td>' in page
-    aside = json.loads(script.removeprefix("thesisLedger(").removesuffix(");\n"))
+    aside = checks_set_aside(script)
     assert list(aside) == ["ledger-a"]
     assert aside["ledger-a"].endswith('<span class="claim-how">So.</span></details>')
     assert set_aside_how("<p>No ledger</p>") == ("<p>No ledger</p>", "")
@@ -112,8 +113,7 @@ def test_checks_of_what_does_not_differ_are_set_aside_in_a_script() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_claim_says_how_it_was_checked(real_site: Path, language: str) -> None:
-    script = (real_site / language / "assets" / "ledger-how.js").read_text(encoding="utf-8")
-    aside = json.loads(script.removeprefix("thesisLedger(").removesuffix(");\n"))
+    aside = checks_set_aside((real_site / language / "assets" / "ledger-how.js").read_text(encoding="utf-8"))
     kept = page(real_site, language, "reproducibility").xpath(
         "//noscript//tr[.//*[@class='claim-how']]//span[starts-with(@id, 'ledger-')]/@id"
     )

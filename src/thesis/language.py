@@ -25,6 +25,19 @@ Text = dict[str, str]
 _LOCALES = {"kk": Locale.parse("kk"), "en": Locale.parse("en_GB")}
 _MINUS = "\N{MINUS SIGN}"
 _AND: Text = {"kk": "және", "en": "and"}
+_WITH_ARTICLE = {
+    "Democratic Republic of the Congo",
+    "EU",
+    "European Union",
+    "Middle East",
+    "UAE",
+    "UK",
+    "USA",
+    "United Arab Emirates",
+    "United Kingdom",
+    "United States",
+}
+"""Names before which an English sentence puts “the”; Kazakh has no article."""
 
 
 class _Written(str):
@@ -59,7 +72,12 @@ def percent(share: float, language: str, decimals: int = 0) -> str:
 
 
 def listed(words: Iterable[str], language: str) -> str:
-    """Write several words as a phrase: «А, Ә және Б», “A, B and C”; nothing when there are none."""
+    """Write several words as a phrase: «А, Ә және Б», “A, B and C”; nothing when there are none.
+
+    The names of countries and areas that English uses with an article get it.
+    """
+    if language == "en":
+        words = [f"the {word}" if word in _WITH_ARTICLE else word for word in words]
     *first, last = [*words] or [""]
     return _Written(f"{', '.join(first)} {_AND[language]} {last}" if first else last)
 

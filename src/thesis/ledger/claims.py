@@ -144,11 +144,12 @@ def judge(claim: Claim, read: Reader = load) -> Judgement:
     gap = None
     if not agreed and isinstance(claim.stated, float) and isinstance(_plain(finding.value), float):
         gap = float(_plain(finding.value)) - claim.stated
+    written = {language: _written(finding, claim, language) for language in LANGUAGES}
     return Judgement(
         claim,
         verdict,
-        {language: "; ".join(dict.fromkeys(_written(finding, claim, language))) for language in LANGUAGES},
-        {language: _with_units(finding, claim, language) for language in LANGUAGES},
+        {language: "; ".join(dict.fromkeys(found)) for language, found in written.items()},
+        {language: _with_units(found, finding, claim, language) for language, found in written.items()},
         _plain(finding.value),
         gap,
         against,
@@ -252,7 +253,7 @@ _UNIT_OF_CHECK = {
 }
 
 
-def _with_units(finding: Finding, claim: Claim, language: str) -> str:
+def _with_units(written: list[str], finding: Finding, claim: Claim, language: str) -> str:
     """The found values as they stand alone in a table, where a bare 2 may be a month, a place or a share."""
     unit = _UNIT_OF_CHECK.get(claim.check)
     if unit is None and isinstance(_plain(finding.value), float):
@@ -262,7 +263,6 @@ def _with_units(finding: Finding, claim: Claim, language: str) -> str:
             unit = "percent"
         elif "century" in claim.column or claim.column == "year // 100 + 1":
             unit = "century"
-    written = _written(finding, claim, language)
     if claim.check in _READ and claim.column == "month":
         written = [month_name(int(value), language) for value in finding.values or (finding.value,) if 1 <= value <= 12]
     pattern = _UNITS[unit][language] if unit else "{}"
