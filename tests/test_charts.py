@@ -82,6 +82,27 @@ def test_numbers_in_a_picture_follow_the_language(figures: Path, language: str, 
     assert written in {element.text for element in svg(figures / f"bars.{language}.svg").iter("{*}text")}
 
 
+_WHOLE_WITH_A_POINT = re.compile(r"(?<![\d.])\d+\.0(?![\d.])")
+
+
+def as_a_program_writes(picture: Path) -> list[str]:
+    """Whole numbers that a picture, or the words for whoever does not see it, has with a point and a zero."""
+    said = [element.text or "" for element in svg(picture).iter("{*}text")] + svg(picture).xpath("//@aria-label")
+    return [number for text in said for number in _WHOLE_WITH_A_POINT.findall(text)]
+
+
+def test_a_recorded_picture_says_no_number_as_a_program_writes_it() -> None:
+    found = {picture.name: as_a_program_writes(picture) for picture in (REPOSITORY / "figures").glob("*.svg")}
+    assert found
+    assert {name: numbers for name, numbers in found.items() if numbers} == {}
+
+
+def test_a_number_as_a_program_writes_it_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THESIS_FIGURES", str(tmp_path))
+    write_chart(chart(), "bars", "kk", "2003 – 16.0; 3.1-бөлім, 07.01.2022")
+    assert as_a_program_writes(tmp_path / "bars.kk.svg") == ["16.0"]
+
+
 def test_the_ids_inside_pictures_differ_from_picture_to_picture(figures: Path) -> None:
     found = [svg(figures / name).xpath("//@id") for name in PICTURES]
     assert all(found)
