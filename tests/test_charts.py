@@ -103,6 +103,20 @@ def test_a_number_as_a_program_writes_it_is_found(tmp_path: Path, monkeypatch: p
     assert as_a_program_writes(tmp_path / "bars.kk.svg") == ["16.0"]
 
 
+@pytest.mark.parametrize(("language", "written"), [("kk", "7,998"), ("en", "7.998")])
+def test_a_picture_writes_a_number_with_all_its_digits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, written: str
+) -> None:
+    monkeypatch.setenv("THESIS_FIGURES", str(tmp_path))
+    base = alt.Chart(pd.DataFrame({"score": [7.998]})).encode(alt.X("score:Q"))
+    drawn = alt.layer(base.mark_bar(), base.mark_text().encode(alt.Text("score:Q", format=".3f")))
+    write_chart(drawn, "score", language, ALTERNATIVE)
+    picture = svg(tmp_path / f"score.{language}.svg")
+    assert written in {element.text for element in picture.iter("{*}text")}
+    coordinates = "".join(picture.xpath("//@d | //@transform"))
+    assert re.search(r"\d\.\d\d", coordinates) and not re.search(r"\.\d\d\d", coordinates)
+
+
 def test_the_ids_inside_pictures_differ_from_picture_to_picture(figures: Path) -> None:
     found = [svg(figures / name).xpath("//@id") for name in PICTURES]
     assert all(found)

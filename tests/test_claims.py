@@ -16,7 +16,18 @@ from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_
 from thesis.check import check_data
 from thesis.data import load
 from thesis.ledger.checks import CHECKS, UnanswerableError
-from thesis.ledger.claims import AGAINST, VERDICTS, WEIGHTS, Claim, as_record, check_claims, judge, ledger, read_claims
+from thesis.ledger.claims import (
+    AGAINST,
+    VERDICTS,
+    WEIGHTS,
+    Claim,
+    as_record,
+    check_claims,
+    judge,
+    ledger,
+    read_claims,
+    stated_as_written,
+)
 
 from .conftest import REPOSITORY
 
@@ -149,6 +160,17 @@ def test_a_value_stands_with_its_unit_where_it_stands_alone() -> None:
     assert month.found == {"kk": "3", "en": "3"}
     assert month.shown == {"kk": "наурыз", "en": "March"}
     assert judge(EXAMPLE, lambda _: SCORES).shown == {"kk": "3-орын", "en": "place 3"}
+
+
+def test_one_day_is_not_days() -> None:
+    days = {judgement.shown["en"] for judgement in ledger() if judgement.shown and " day" in judgement.shown["en"]}
+    assert "1 day" in days and "7 days" in days
+
+
+def test_a_stated_year_has_no_thousands_and_a_stated_count_has_them() -> None:
+    assert stated_as_written(replace(EXAMPLE, value="2025", column="year"), "en") == "2025"
+    assert stated_as_written(replace(EXAMPLE, value="2025", column="value"), "en") == "2,025"
+    assert stated_as_written(replace(EXAMPLE, value="2024-03-18", column="date"), "en") == "2024-03-18"
 
 
 # ---- the repository's own ledger ----

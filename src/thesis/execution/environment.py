@@ -17,7 +17,7 @@ def locked_versions(project: Path) -> dict[str, str]:
     """Every package of ``requirements.lock`` with its version; empty without a lock."""
     lock = project / "requirements.lock"
     text = lock.read_text(encoding="utf-8") if lock.is_file() else ""
-    return dict(re.findall(r"^([\w.-]+)==([^\s;\\]+)", text, re.MULTILINE))
+    return dict(re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==([^\s;\\]+)", text, re.MULTILINE))
 
 
 def python_version(project: Path) -> str:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import html
 import json
-import re
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -21,6 +20,7 @@ import pypandoc
 import yaml
 
 from thesis.data import locus
+from thesis.execution.environment import locked_versions
 from thesis.language import LANGUAGES, Text, number
 from thesis.ledger.claims import VERDICTS, WEIGHTS, Judgement, as_record, ledger
 from thesis.ledger.display import VERDICT_NAMES, WEIGHT_NAMES, by_weight, plain
@@ -40,7 +40,6 @@ def certificate(project: Path, reviewer: str | None = None, folder: Path | None 
     counts = Counter(judgement.verdict for judgement in judgements)
     differing = by_weight(judgement for judgement in judgements if judgement.verdict == "differs")
     weights = Counter(judgement.weight for judgement in differing)
-    lock = (project / "requirements.lock").read_text(encoding="utf-8")
     return {
         "subject": _subject(project),
         "reviewer": reviewer,
@@ -49,7 +48,7 @@ def certificate(project: Path, reviewer: str | None = None, folder: Path | None 
         "outputs": _hashes(project, _OUTPUTS),
         "environment": {
             "lock": _digest(project / "requirements.lock"),
-            "packages": dict(re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==([\w.]+)", lock, re.MULTILINE)),
+            "packages": locked_versions(project),
         },
         "claims": len(judgements),
         "verdicts": {verdict: counts[verdict] for verdict in VERDICTS},

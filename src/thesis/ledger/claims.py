@@ -226,19 +226,34 @@ def _written(finding: Finding, claim: Claim, language: str) -> list[str]:
             written.append(date(value.date(), language))
         elif isinstance(plain, str):
             written.append(_in_language(plain, claim.column, finding.evidence, language))
-        elif plain.is_integer() and 1000 <= plain < 2100 and re.fullmatch(r"[12]\d{3}", claim.value):
-            written.append(str(int(plain)))  # a year has no thousands
+        elif is_year(claim, plain):
+            written.append(str(int(plain)))
         else:
             written.append(number(plain, language, _digits(claim, plain), sign=claim.check == "difference_in_count"))
     return written
+
+
+def stated_as_written(claim: Claim, language: str) -> str:
+    """The stated value as a sentence has it, with all the decimals that the claim gives it."""
+    stated = claim.stated
+    if isinstance(stated, str):
+        return stated
+    decimals = len(claim.value.partition(".")[2])
+    return str(int(stated)) if is_year(claim, stated) else number(stated, language, decimals)
+
+
+def is_year(claim: Claim, value: float) -> bool:
+    """Whether a value of this claim is a year, which has no thousands: 2025, not 2,025."""
+    of_a_year = re.search("year|date", claim.column) and re.fullmatch(r"[12]\d{3}", claim.value)
+    return bool(of_a_year) and value.is_integer() and 1000 <= value < 2100
 
 
 _UNITS: dict[str, Text] = {
     "percent": {"kk": "{}%", "en": "{}%"},
     "place": {"kk": "{}-орын", "en": "place {}"},
     "century": {"kk": "{}-ғасыр", "en": "century {}"},
-    "days": {"kk": "{} күн", "en": "{} days"},
-    "times": {"kk": "{} рет", "en": "{} times"},
+    "days": {"kk": "{} күн", "en": "{} days", "one": "{} day"},
+    "times": {"kk": "{} рет", "en": "{} times", "one": "{} time"},
     "fold": {"kk": "{} есе", "en": "{} times as much"},
 }
 _UNIT_OF_CHECK = {
@@ -265,8 +280,9 @@ def _with_units(written: list[str], finding: Finding, claim: Claim, language: st
             unit = "century"
     if claim.check in _READ and claim.column == "month":
         written = [month_name(int(value), language) for value in finding.values or (finding.value,) if 1 <= value <= 12]
-    pattern = _UNITS[unit][language] if unit else "{}"
-    return "; ".join(dict.fromkeys(pattern.format(text) for text in written))
+    patterns = _UNITS[unit] if unit else {language: "{}"}
+    one = patterns.get("one", patterns[language]) if language == "en" else patterns[language]
+    return "; ".join(dict.fromkeys((one if text == "1" else patterns[language]).format(text) for text in written))
 
 
 def _in_language(text: str, column: str, rows: pd.DataFrame, language: str) -> str:

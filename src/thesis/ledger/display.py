@@ -18,7 +18,7 @@ from thesis.data import describe, place
 from thesis.display import Bilingual, as_printed, details
 from thesis.language import LANGUAGES, Text, number
 from thesis.ledger.checks import METHODS
-from thesis.ledger.claims import VERDICTS, WEIGHTS, Judgement, as_record, ledger
+from thesis.ledger.claims import VERDICTS, WEIGHTS, Judgement, as_record, ledger, stated_as_written
 from thesis.project import figures_folder, root
 
 VERDICT_NAMES: dict[str, Text] = {
@@ -226,7 +226,7 @@ def _how(judgement: Judgement, language: str) -> str:
     sentences = [METHODS[claim.check][language].format(**parts) + "."]
     sentences.append(f"{_WORDS['rows'][language]}: {parts['rows']}.")
     if claim.relation in _RELATIONS:
-        wanted = f"{_RELATIONS[claim.relation][language]} {_number(claim.value, language)}"
+        wanted = f"{_RELATIONS[claim.relation][language]} {stated_as_written(claim, language)}"
         sentences.append(f"{_WORDS['wanted'][language]}: {wanted}.")
     if claim.tolerance:
         reason = claim.tolerance_reason_kk if language == "kk" else claim.tolerance_reason_en
