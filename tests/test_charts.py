@@ -109,7 +109,7 @@ def test_a_picture_writes_a_number_with_all_its_digits(
 ) -> None:
     monkeypatch.setenv("THESIS_FIGURES", str(tmp_path))
     base = alt.Chart(pd.DataFrame({"score": [7.998]})).encode(alt.X("score:Q"))
-    drawn = alt.layer(base.mark_bar(), base.mark_text().encode(alt.Text("score:Q", format=".3f")))
+    drawn: alt.LayerChart = base.mark_bar() + base.mark_text().encode(alt.Text("score:Q", format=".3f"))
     write_chart(drawn, "score", language, ALTERNATIVE)
     picture = svg(tmp_path / f"score.{language}.svg")
     assert written in {element.text for element in picture.iter("{*}text")}
