@@ -121,6 +121,15 @@ def test_every_claim_says_how_it_was_checked(real_site: Path, language: str) -> 
     assert all("claim-how" in said for said in aside.values())
 
 
+def test_a_source_is_named_however_its_entry_is_laid_out(tmp_path: Path) -> None:
+    bibliography = tmp_path / "references.bib"
+    bibliography.write_text(
+        "@misc{body,\n\tauthor = {{A body \\& its office}},\n\tdate={2024-03-18}\n}\n@misc{untold,\n}\n",
+        encoding="utf-8",
+    )
+    assert shown._sources(bibliography) == {"body": "A body & its office 2024", "untold": "untold"}
+
+
 def test_a_source_is_named_by_author_and_year_and_leads_to_the_list_of_sources(real_site: Path) -> None:
     listed = set(page(real_site, "en", "sources").xpath("//*[starts-with(@id, 'ref-')]/@id"))
     assert len(listed) == len(citation_keys(REPOSITORY))

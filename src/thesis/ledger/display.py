@@ -255,7 +255,7 @@ def _evidence(judgement: Judgement, language: str) -> str:
 
 
 _ENTRY = re.compile(r"^@\w+\{([^,\s]+),(.*?)^\}", re.MULTILINE | re.DOTALL)
-_FIELD = re.compile(r"^  (author|title|year|date) = \{(.*)\},?$", re.MULTILINE)
+_FIELD = re.compile(r"^\s*(author|title|year|date)\s*=\s*\{(.*)\},?\s*$", re.MULTILINE)
 
 
 @cache
@@ -264,7 +264,7 @@ def _sources(bibliography: Path) -> dict[str, str]:
     named: dict[str, str] = {}
     for key, entry in _ENTRY.findall(bibliography.read_text(encoding="utf-8")):
         fields: dict[str, str] = dict(_FIELD.findall(entry))
-        author = fields.get("author") or fields["title"]
+        author = fields.get("author") or fields.get("title", key)
         # {{An institution, its office}} is a name as a whole; of people the family name stands first.
         name = author.strip("{}") if author.startswith("{") else author.split(",")[0]
         name = name.replace(r"\&", "&")
