@@ -186,6 +186,16 @@ def test_nothing_is_allowed_that_a_job_does_not_ask_for(name: str) -> None:
         assert job["timeout-minutes"] <= 60
 
 
+def test_what_is_published_names_the_address_of_github_pages() -> None:
+    workflow = yaml.safe_load((GITHUB / "workflows" / "publish.yml").read_text(encoding="utf-8"))
+    job = workflow["jobs"]["build"]
+    (pages,) = (step for step in job["steps"] if step.get("uses", "").startswith("actions/configure-pages@"))
+    (site,) = (step for step in job["steps"] if step.get("run", "").startswith("make site"))
+    assert job["permissions"]["pages"] == "read"
+    assert job["steps"].index(pages) < job["steps"].index(site)
+    assert site["env"] == {"SITE_URL": f"${{{{ steps.{pages['id']}.outputs.base_url }}}}"}
+
+
 @pytest.mark.parametrize(("name", "event"), [("publish.yml", "push"), ("rebuild.yml", "pull_request")])
 def test_the_site_is_built_when_anything_a_page_is_made_of_changes(name: str, event: str) -> None:
     # YAML reads the key `on` as true.
