@@ -55,10 +55,10 @@
   };
   /* A link to one claim shows it, whatever was chosen before. */
   const show = () => {
-    const name = decodeURIComponent(location.hash.slice(1));
+    const name = location.hash.slice(1);
     if (!name.startsWith("ledger-")) return;
     if (!rows) return;
-    const at = rows.findIndex((it) => it.row.querySelector("[id='" + name + "']"));
+    const at = rows.findIndex((it) => it.row.querySelector("#" + CSS.escape(name)));
     if (at < 0) return;
     if (!document.getElementById(name)) { form.reset(); limit = at + PIECE; apply(); }
     const target = document.getElementById(name);

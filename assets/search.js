@@ -194,11 +194,13 @@
   });
 
   window.thesisSearch = () => {
-    if (dialog.open) return;
-    dialog.showModal();
-    field.focus();
-    field.select();
+    if (dialog.open && pages) return;
+    if (!dialog.open) {
+      dialog.showModal();
+      field.focus();
+      field.select();
+    }
     load().catch(() => {});
-    if (field.value) answer();
+    answer();
   };
 })();

@@ -16,6 +16,10 @@
     made.append(...children);
     return made;
   };
+  /* What an address names; “#50%” is no valid one and names nothing. */
+  const named = (hash) => {
+    try { return decodeURIComponent(hash.slice(1)); } catch (invalid) { return ""; }
+  };
   /* Storage is closed in some browsers for pages from files and in private windows; a choice then lasts a page. */
   const remember = (key, value) => {
     try {
@@ -72,7 +76,7 @@
     /* At the very end the last sections may never reach the line. */
     const atEnd = Math.ceil(scrollY + innerHeight) >= page.scrollHeight - 2 && scrollY > 0;
     if (atEnd && headings.length) {
-      const wanted = decodeURIComponent(location.hash.slice(1));
+      const wanted = named(location.hash);
       const onScreen = headings.filter((place) => place.heading.getBoundingClientRect().top < innerHeight);
       found = onScreen.find((place) => place.id === wanted) || onScreen[onScreen.length - 1] || found;
     }
@@ -92,8 +96,8 @@
   for (const link of findAll("a[data-language]")) {
     const address = link.getAttribute("href").replace(/#.*/, "");
     const aim = () => {
-      const named = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-      const box = named && named.getBoundingClientRect();
+      const goal = document.getElementById(named(location.hash));
+      const box = goal && goal.getBoundingClientRect();
       const stillThere = box && box.top < innerHeight && box.bottom > 0;
       const place = placeInView();
       const hash = stillThere ? location.hash : place ? "#" + place.id : "";
@@ -145,7 +149,7 @@
     };
     desk.addEventListener("change", () => { contents.open = desk.matches; arrange(); });
     arrange();
-    const links = new Map(findAll('a[href^="#"]', contents).map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
+    const links = new Map(findAll('a[href^="#"]', contents).map((link) => [named(link.hash), link]));
     contents.addEventListener("click", (event) => {
       if (event.target.closest("a") && !desk.matches) contents.open = false;
     });
@@ -182,7 +186,7 @@
 
   /* The line under a figure leads to its code, which opens; so does an address that names a cell. */
   const openCode = () => {
-    const cell = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const cell = document.getElementById(named(location.hash));
     const fold = cell && find("details.code-fold", cell);
     if (fold && cell.matches(".cell")) fold.open = true;
   };
@@ -255,6 +259,11 @@
     short.setAttribute("role", "button");
     short.setAttribute("aria-label", short.textContent + ": " + short.dataset.full);
     for (const kind of ["pointerenter", "focus", "click"]) short.addEventListener(kind, () => explain(short));
+    short.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();  // a space would scroll
+      explain(short);
+    });
     short.addEventListener("blur", unexplain);
     short.addEventListener("pointerleave", (event) => {
       if (event.relatedTarget !== explanation && document.activeElement !== short) unexplain();
@@ -347,8 +356,6 @@
     });
   }
 
-  /* ---- search: its script and the text of all pages are loaded when the reader searches ---- */
-
   /* ---- the references are laid out only when they come near; their italic is asked for as soon as reading begins,
      so that it is there before them and no line of theirs breaks anew ---- */
 
@@ -356,21 +363,33 @@
     addEventListener("scroll", () => document.fonts.load("italic 1rem Literata").catch(() => {}), { once: true, passive: true });
   }
 
+  /* ---- search: its script and the text of all pages are loaded when the reader searches ---- */
+
   let searching;
   const openSearch = () => {
-    searching = searching || new Promise((resolve) => {
-      const script = element("script", { src: new URL((page.dataset.root || ".") + "/assets/search.js", document.baseURI).href, onload: resolve });
-      document.head.append(script);
+    searching = searching || new Promise((resolve, reject) => {
+      const src = new URL((page.dataset.root || ".") + "/assets/search.js", document.baseURI).href;
+      document.head.append(element("script", { src, onload: resolve, onerror: reject }));
     });
-    searching.then(() => window.thesisSearch());
+    searching.then(() => window.thesisSearch(), () => {
+      searching = null;  // what is typed next, or the next press, tries again
+      const dialog = find("#search");
+      find("#search-status").textContent = words.searchAbsent;
+      find("#search-field").addEventListener("input", openSearch, { once: true });
+      find("[data-close-search]").onclick = () => dialog.close();
+      if (!dialog.open) dialog.showModal();
+    });
   };
-  for (const button of findAll("[data-open-search]")) button.addEventListener("click", openSearch);
+  /* No single character, which would take what is spoken to a computer for a command. */
+  const apple = /^(Mac|iP)/.test(navigator.platform);
+  for (const button of findAll("[data-open-search]")) {
+    button.addEventListener("click", openSearch);
+    if (apple) find("kbd", button).textContent = "⌘K";
+  }
   addEventListener("keydown", (event) => {
-    const writing = event.target.closest && event.target.closest("input, textarea, select, [contenteditable]");
-    /* By place on the keyboard as well: with the Kazakh layout on, those keys give other letters. */
-    const control = (event.ctrlKey || event.metaKey) && !event.altKey && (event.key.toLowerCase() === "k" || event.code === "KeyK");
-    const slash = !event.ctrlKey && !event.metaKey && !event.altKey && !writing && (event.key === "/" || (event.code === "Slash" && !event.shiftKey && page.lang === "kk"));
-    if (!control && !slash) return;
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    /* By place on the keyboard as well: with the Kazakh layout on, that key gives another letter. */
+    if (event.key.toLowerCase() !== "k" && event.code !== "KeyK") return;
     event.preventDefault();
     openSearch();
   });

@@ -198,7 +198,7 @@ def test_a_tooltip_speaks_the_pages_language(page: Page, address: str, language:
 @pytest.mark.parametrize(("language", "query"), [("kk", "терроризм"), ("en", "terrorism")])
 def test_search_finds_pages_of_its_own_language(page: Page, address: str, language: str, query: str) -> None:
     page.goto(f"{address}{language}/index.html")
-    page.keyboard.press("/")
+    page.keyboard.press("Control+k")
     page.locator("#search-field").fill(query)
     first = page.locator(".search-results a").first
     first.wait_for()
@@ -247,6 +247,52 @@ def test_search_says_when_it_finds_nothing(page: Page, address: str) -> None:
     page.get_by_text("«щщщщщщ»").wait_for()
 
 
+def test_the_search_button_tells_the_only_shortcut_which_is_no_single_character(page: Page, address: str) -> None:
+    page.goto(f"{address}kk/index.html")
+    button = page.locator("[data-open-search]")
+    assert button.get_attribute("aria-keyshortcuts") == "Control+K Meta+K"
+    assert button.locator("kbd").inner_text() == "Ctrl K"
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for key in ("/", "k", "Control+Shift+k"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(200)
+    assert not [url for url in asked if "search" in url] and page.locator("#search").is_hidden()
+    page.keyboard.press("Meta+k")
+    page.locator("#search-field").wait_for()
+
+
+@pytest.mark.parametrize("again", ["typing", "the button"])
+def test_search_that_could_not_be_loaded_says_so_and_is_tried_again(browser: Browser, address: str, again: str) -> None:
+    page = browser.new_page()
+    page.set_default_timeout(10_000)
+    page.goto(f"{address}en/index.html")
+    page.route("**/assets/search.js", lambda route: route.abort())
+    page.locator("[data-open-search]").click()
+    page.get_by_text("The text to search in did not load").wait_for()
+    page.unroute("**/assets/search.js")
+    if again == "the button":
+        page.locator("[data-close-search]").click()
+        page.locator("#search").wait_for(state="hidden")
+        page.locator("[data-open-search]").click()
+        page.get_by_text("The beginning of a word is enough").wait_for()
+    page.locator("#search-field").fill("terrorism")
+    page.locator(".search-results a").first.wait_for()
+    page.close()
+
+
+@pytest.mark.parametrize("place", [f"{CHAPTER}#50%", "chapters/reproducibility.html#ledger-50%'"])
+def test_an_address_that_names_no_place_leaves_the_page_whole(page: Page, address: str, place: str) -> None:
+    page.goto(f"{address}en/{place}")
+    page.locator("a[data-language]").hover()
+    page.keyboard.press("Control+k")
+    page.locator("#search-field").wait_for()
+    if "ledger" in place:
+        page.keyboard.press("Escape")
+        page.locator(".ledger-filter").scroll_into_view_if_needed()
+        assert shown_rows(page).count() > 0
+
+
 def test_the_theme_is_kept(page: Page, address: str) -> None:
     page.goto(f"{address}kk/index.html")
     background = "getComputedStyle(document.body).backgroundColor"
@@ -287,7 +333,7 @@ def test_a_page_opened_from_a_file_draws_its_charts_and_searches(page: Page, sit
     chart = page.locator(".chart").first
     chart.scroll_into_view_if_needed()
     chart.locator(".chart-live svg").wait_for()
-    page.keyboard.press("/")
+    page.keyboard.press("Control+k")
     page.locator("#search-field").fill("индекс")
     first = page.locator(".search-results a").first
     first.wait_for()
@@ -340,6 +386,11 @@ def test_an_abbreviation_is_explained_to_mouse_keyboard_and_finger(page: Page, a
         assert explanation.inner_text() == "Institute for Economics and Peace"
         page.keyboard.press("Escape")
         explanation.wait_for(state="hidden")
+        for key in ("Enter", "Space") if reach == short.focus else ():
+            page.keyboard.press(key)
+            explanation.wait_for()
+            page.keyboard.press("Escape")
+            explanation.wait_for(state="hidden")
         short.evaluate("short => short.blur()")
         page.mouse.move(0, 0)
 

@@ -314,6 +314,22 @@ def test_every_command_of_thesis_is_documented() -> None:
     assert set(re.findall(r"`(?:\.venv/bin/)?thesis ([a-z]+)", read("CONTRIBUTING.md"))) == known
 
 
+def keys_of_the_data() -> set[str]:
+    """Every key that a table or a field is described with; English titles stand for the Kazakh ones."""
+    resources = json.loads(read("data/datapackage.json"))["resources"]
+    fields = [field for resource in resources for field in resource["schema"]["fields"]]
+    keys = {key for described in resources + fields for key in described} | {
+        key for resource in resources for key in resource["schema"]
+    }
+    return {key.removesuffix("_kk") for key in keys} - {"schema"}
+
+
+def test_every_key_data_is_described_with_is_explained() -> None:
+    (section,) = re.findall(r"^## How data is described\n(.*?)^## ", read("CONTRIBUTING.md"), re.M | re.S)
+    explained = {key for row in re.findall(r"^\|(.*?)\|", section, re.M) for key in re.findall(r"`(\w+)`", row)}
+    assert keys_of_the_data() - explained == set()
+
+
 PATH = re.compile(r"^(?:[\w.-]+/)+[\w.*-]*$|^[\w*-]*\.(?:qmd|yml|md|cff|csv|json|bib|lock|csl|toml)$|^_environment$")
 
 

@@ -3,7 +3,9 @@
 import json
 import re
 import zipfile
+from html import escape
 from pathlib import Path
+from urllib.parse import urljoin
 from xml.etree import ElementTree
 
 import pytest
@@ -12,7 +14,9 @@ from thesis.execution.execute import chapters
 from thesis.site import render
 from thesis.site.citations import bibtex, ris
 from thesis.site.page import read_page
-from thesis.site.whole_site import write_archive
+from thesis.site.whole_site import write_archive, write_whole_site
+
+from .conftest import REPOSITORY
 
 ADDRESS = "http://127.0.0.1:8000/"
 in_both_languages = pytest.mark.parametrize("language", ["kk", "en"])
@@ -39,6 +43,19 @@ def test_the_archives_hold_the_data_and_the_site_and_no_archive(site: Path) -> N
         assert packed.read("kk/index.html") == (site / "kk" / "index.html").read_bytes()
     assert "index.html" in names
     assert not [name for name in names if name.endswith(".zip")]
+
+
+@pytest.mark.parametrize("address", ["https://example.org/thesis/", "https://example.org/", "http://[::1]/a&b/"])
+def test_the_page_for_unknown_addresses_leads_into_the_folder_of_the_site(
+    site: Path, tmp_path: Path, address: str
+) -> None:
+    for path in ("kk/index.html", "en/index.html"):
+        (tmp_path / path).parent.mkdir()
+        page = (site / path).read_text(encoding="utf-8").replace(ADDRESS, escape(address))
+        (tmp_path / path).write_text(page, encoding="utf-8")
+    write_whole_site(tmp_path, REPOSITORY)
+    links = read_page(tmp_path / "404.html").xpath("//a/@href")
+    assert [urljoin(address, link) for link in links] == [f"{address}kk/index.html", f"{address}en/index.html"]
 
 
 def test_the_same_files_are_the_same_archive_whenever_they_were_written(tmp_path: Path) -> None:

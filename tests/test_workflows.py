@@ -19,6 +19,7 @@ GITHUB = root() / ".github"
 WORKFLOWS = sorted(path.name for path in (GITHUB / "workflows").glob("*.yml"))
 PINNED = re.compile(r"^\s*(?:- )?uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 MAKE = re.compile(r"make ([a-z]+)(?: [A-Z]+=[a-z]+)*")
+GH = re.compile(r"gh [a-z]+ [a-z]+(?: (?:--?[a-z-]+|[a-z.]+|\"\$[A-Z_]+\"))*")
 
 
 def tool(name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -60,12 +61,27 @@ def make_targets(makefile: str) -> set[str]:
 
 
 def unknown_commands(text: str, makefile: str) -> list[str]:
-    """The commands of a workflow that are not a target of the Makefile."""
+    """The commands of a workflow that are neither a target of the Makefile nor GitHub's own program."""
     known = make_targets(makefile)
     commands = [
         line for step in steps(yaml.safe_load(text)) if "run" in step for line in step["run"].strip().splitlines()
     ]
-    return [line for line in commands if not ((found := MAKE.fullmatch(line)) and found[1] in known)]
+    return [
+        line for line in commands if not (GH.fullmatch(line) or ((found := MAKE.fullmatch(line)) and found[1] in known))
+    ]
+
+
+def trusting(text: str) -> list[str]:
+    """The jobs of a workflow that hold a token which may write, and run what a pull request brings."""
+    return [
+        name
+        for name, job in yaml.safe_load(text)["jobs"].items()
+        if ("write" in job["permissions"].values() or "github.token" in str(job))
+        and any(
+            step.get("uses", "").startswith("actions/checkout@") or "make" in step.get("run", "")
+            for step in job["steps"]
+        )
+    ]
 
 
 @pytest.fixture
@@ -152,7 +168,9 @@ def test_workflows_run_targets_of_the_makefile_and_nothing_else(name: str) -> No
     assert unknown_commands((GITHUB / "workflows" / name).read_text(encoding="utf-8"), makefile) == []
 
 
-@pytest.mark.parametrize("command", ["make deploy", "pip install quarto", "make test && curl example.org", "make"])
+@pytest.mark.parametrize(
+    "command", ["make deploy", "pip install quarto", "make test && curl example.org", "make", "gh x; rm x"]
+)
 def test_a_command_the_makefile_does_not_have_is_found(command: str) -> None:
     workflow = yaml.safe_dump({"jobs": {"job": {"steps": [{"run": command}, {"run": "make test"}]}}})
     assert unknown_commands(workflow, "test: setup\n\t@true\n") == [command]
@@ -184,6 +202,33 @@ def test_nothing_is_allowed_that_a_job_does_not_ask_for(name: str) -> None:
     for job in workflow["jobs"].values():
         assert job["permissions"]
         assert job["timeout-minutes"] <= 60
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_no_job_that_may_write_runs_what_a_pull_request_brings(name: str) -> None:
+    assert trusting((GITHUB / "workflows" / name).read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("contents: read # to check out", "contents: write"),
+        ("          SINCE: ", "          GH_TOKEN: ${{ github.token }}\n          SINCE: "),
+    ],
+)
+def test_a_job_that_may_write_and_runs_what_a_pull_request_brings_is_found(copy: Path, old: str, new: str) -> None:
+    spoil(copy, "workflows/rebuild.yml", old, new)
+    assert "impact" in trusting((copy / "workflows" / "rebuild.yml").read_text(encoding="utf-8"))
+
+
+def test_what_is_published_names_the_address_of_github_pages() -> None:
+    workflow = yaml.safe_load((GITHUB / "workflows" / "publish.yml").read_text(encoding="utf-8"))
+    job = workflow["jobs"]["build"]
+    (pages,) = (step for step in job["steps"] if step.get("uses", "").startswith("actions/configure-pages@"))
+    (site,) = (step for step in job["steps"] if step.get("run", "").startswith("make site"))
+    assert job["permissions"]["pages"] == "read"
+    assert job["steps"].index(pages) < job["steps"].index(site)
+    assert site["env"] == {"SITE_URL": f"${{{{ steps.{pages['id']}.outputs.base_url }}}}"}
 
 
 @pytest.mark.parametrize(("name", "event"), [("publish.yml", "push"), ("rebuild.yml", "pull_request")])

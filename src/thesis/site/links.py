@@ -9,13 +9,11 @@ from urllib.parse import unquote, urlsplit
 
 import lxml.html
 
+from thesis.site.page import read_page
+
 _LINKS = {"a": "href", "link": "href", "img": "src", "script": "src", "source": "srcset"}
 _LOADED = {"link", "img", "script", "source"}
-
-
-@cache
-def _page(path: Path) -> lxml.html.HtmlElement:
-    return lxml.html.fromstring(path.read_bytes(), parser=lxml.html.HTMLParser(encoding="utf-8"))
+_page = cache(read_page)
 
 
 @cache
@@ -66,7 +64,7 @@ def _problem(site: Path, path: Path, element: lxml.html.HtmlElement, target: str
     if address.scheme:
         return None
     if address.path.startswith("/"):
-        # The 404 page is shown at any address and corrects its own links by script.
+        # The 404 page is shown at any address; its links begin where the site is published.
         return None if path.name == "404.html" else f"the link {target} breaks when the site stands in a folder"
     goal = (path.parent / unquote(address.path)).resolve() if address.path else path
     if goal.is_dir():

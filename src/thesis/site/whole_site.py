@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import zipfile
 from pathlib import Path
+from urllib.parse import urlsplit
 from xml.sax.saxutils import escape, quoteattr
 
 from thesis.language import LANGUAGES
@@ -15,8 +16,8 @@ _FIRST_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can name: the same fil
 
 def write_whole_site(site: Path, project: Path) -> None:
     """Complete `site`, whose languages are all there, from the project's ``assets/`` and ``data/``."""
-    for page in ("index.html", "404.html"):
-        shutil.copyfile(project / "assets" / "site" / page, site / page)
+    pages = project / "assets" / "site"
+    shutil.copyfile(pages / "index.html", site / "index.html")
     (site / ".nojekyll").touch()
     downloads = site / "downloads"
     downloads.mkdir(exist_ok=True)
@@ -24,10 +25,14 @@ def write_whole_site(site: Path, project: Path) -> None:
     described = [path for path in data.rglob("*") if path.suffix in {".csv", ".json"}]
     write_archive(downloads / "data-package.zip", data, described)
     address = write_sitemap(site)
+    # Shown at any address, so its links begin at the root of the host, where the site may be a folder.
+    home = escape(urlsplit(address).path or "/", {'"': "&quot;"})
+    unknown = (pages / "404.html").read_text(encoding="utf-8").replace('href="/', f'href="{home}')
+    (site / "404.html").write_text(unknown, encoding="utf-8")
     (site / "robots.txt").write_text(f"User-agent: *\nAllow: /\nSitemap: {address}sitemap.xml\n", encoding="utf-8")
     # Last, and without the archives themselves: this is the site as it is opened from a disk.
-    pages = [path for path in site.rglob("*") if path.is_file() and downloads not in path.parents]
-    write_archive(downloads / "offline-site.zip", site, pages)
+    files = [path for path in site.rglob("*") if path.is_file() and downloads not in path.parents]
+    write_archive(downloads / "offline-site.zip", site, files)
 
 
 def write_archive(archive: Path, folder: Path, files: list[Path]) -> None:
