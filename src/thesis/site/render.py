@@ -109,7 +109,6 @@ def render_with_pandoc(folder: Path, sources: list[Path], language: str) -> None
     output = folder / settings["project"]["output-dir"]
     options = settings["format"]["html"]
     metadata = {key: value for key, value in settings.items() if key not in {"project", "format", "filters"}}
-    metadata["toc-title"] = settings.get("language", {}).get("toc-title-document", "")
     described = folder / "metadata.json"
     described.write_text(json.dumps(metadata, ensure_ascii=False), encoding="utf-8")
     command = [
