@@ -23,6 +23,7 @@ from nbformat import NotebookNode
 from thesis.execution.changes import Change, figures_changes, inline_values, outputs_change, text_change
 from thesis.execution.execute import INLINE, KERNEL_ENVIRONMENT, chapters, notebook_of, read_chapter
 from thesis.execution.records import figures_of, nobodys, read_record, reasons
+from thesis.failures import ChapterError
 
 _PRINTS = "values-of-"
 _TABLE = "{#tbl-"
@@ -75,7 +76,10 @@ def verify_page(project: Path, source: Path) -> Verdict:
     if not (project / notebook_of(source)).is_file():
         return verdict
     recorded = nbformat.read(project / notebook_of(source), as_version=4)
-    verdict.changes += _chapter_changes(recorded, read_chapter(project / source))
+    try:
+        verdict.changes += _chapter_changes(recorded, read_chapter(project, source))
+    except ChapterError as error:
+        verdict.stale += str(error).splitlines()
     questions = with_printed_values(recorded, verdict)
     building = project / ".build"
     building.mkdir(exist_ok=True)
