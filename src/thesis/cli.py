@@ -198,6 +198,9 @@ def _impact(project: Path, before: str, after: str | None, form: str, workers: i
     else:
         checked(project, _say)
         now = impact.state_of_pages(current(project, _say, workers))
+    left_out = [heading for kind, heading in impact.KINDS.items() if kind not in then.kinds & now.kinds]
+    if left_out:
+        _say(f"a claims.json holds claims alone; not compared: {', '.join(left_out)}")
     moved = impact.changes(then, now)
     print({"text": impact.as_text, "json": impact.as_json, "markdown": impact.as_markdown}[form](moved))
     return 0
