@@ -87,10 +87,12 @@ def refuse_doubled_figures(drawn: dict[Path, list[str]]) -> None:
         )
 
 
-def remove_nobodys(project: Path) -> None:
-    """Remove the recorded notebooks and pictures that no page makes any more."""
-    for name in nobodys(project, chapters(project)):
+def remove_nobodys(project: Path) -> list[str]:
+    """Remove the recorded notebooks and pictures that no page makes any more; returns their names."""
+    names = nobodys(project, chapters(project))
+    for name in names:
         (project / name).unlink()
+    return names
 
 
 def current(project: Path, say: Say, workers: int = 1) -> dict[Path, Path]:
@@ -134,7 +136,6 @@ def accepted(project: Path, say: Say, workers: int = 1) -> None:
     """
     records = current(project, say, workers)
     waiting = [source for source, folder in records.items() if folder != project]
-    surplus = nobodys(project, records)
     for source in waiting:
         differences = page_changes(source, project, project / WAITING)
         say(f"{source}{'' if differences else ' · the same results'}")
@@ -144,10 +145,9 @@ def accepted(project: Path, say: Say, workers: int = 1) -> None:
         moved = changes(state_of_folder(project), state_of_pages(records))
         say(as_text([change for change in moved if change.kind == "claim"]).replace("nothing moves", "no claim moves"))
     for source in waiting:
-        move_record(project / WAITING, project, source)
-    for name in surplus:
+        move_record(project / WAITING, project, source, records)
+    for name in remove_nobodys(project):
         say(f"{name}: no chapter makes it")
-    remove_nobodys(project)
     say(f"recorded {listed(waiting)} in notebooks/ and figures/" if waiting else "the record was current already")
 
 

@@ -27,7 +27,7 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from thesis.execution.environment import made_with
-from thesis.execution.records import Record, digests, read_record, write_record
+from thesis.execution.records import Record, digests, read_record, remove_dropped, write_record
 from thesis.execution.repeatable import PARSING, changing_calls, changing_words, shown
 from thesis.failures import ChapterError
 
@@ -297,7 +297,7 @@ def execute(project: Path, sources: Sequence[Path], workers: int = 1) -> Iterato
 def write_execution(project: Path, folder: Path, execution: Execution) -> None:
     """Record a page's execution below `folder`: notebook, figures, and what they depend on.
 
-    What an earlier record of the page named and this one does not is removed.
+    What an earlier record of the page named and no page's record names now is removed.
     """
     notebook = notebook_of(execution.source).as_posix()
     (folder / "notebooks").mkdir(parents=True, exist_ok=True)
@@ -307,10 +307,9 @@ def write_execution(project: Path, folder: Path, execution: Execution) -> None:
     for name, content in execution.figures.items():
         (folder / "figures" / name).write_bytes(content)
     outputs = digests(folder, [notebook, *(f"figures/{name}" for name in execution.figures)])
-    for name in set(before.outputs if before else ()) - set(outputs):
-        (folder / name).unlink(missing_ok=True)
     # The typefaces are read by the drawing library itself, which no kernel can watch.
     fonts = (path.relative_to(project).as_posix() for path in project.glob("assets/fonts/*.ttf"))
     read = {*execution.read, execution.source.as_posix(), *_EVERY_PAGE_READS, *(fonts if execution.figures else ())}
     inputs = digests(project, read)
     write_record(folder, execution.source, Record(inputs, outputs))
+    remove_dropped(folder, before, chapters(project))

@@ -84,23 +84,37 @@ def write_record(folder: Path, source: Path, record: Record) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def move_record(before: Path, after: Path, source: Path) -> None:
+def move_record(before: Path, after: Path, source: Path, pages: Iterable[Path]) -> None:
     """Put a page's record and all it names from one folder into another, in place of the one there.
 
-    What only the replaced record named is removed. Raises FileNotFoundError where there is
-    no record to move.
+    pages: all there are. What the replaced record named and no record of theirs names now is
+    removed. Raises FileNotFoundError where there is no record to move.
     """
     record = read_record(before, source)
     if record is None:
         raise FileNotFoundError(before / record_of(source))
     replaced = read_record(after, source)
-    for name in set(replaced.outputs if replaced else ()) - set(record.outputs):
-        (after / name).unlink(missing_ok=True)
     for name in record.outputs:
         (after / name).parent.mkdir(parents=True, exist_ok=True)
         (before / name).replace(after / name)
     write_record(after, source, record)
     (before / record_of(source)).unlink()
+    remove_dropped(after, replaced, pages)
+
+
+def remove_dropped(folder: Path, replaced: Record | None, pages: Iterable[Path]) -> None:
+    """Remove below `folder` what a replaced record named and no record of these pages names now.
+
+    A figure that moved to another page is that page's: its record there names it.
+    """
+    for name in set(replaced.outputs if replaced else ()) - _named(folder, pages):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _named(folder: Path, pages: Iterable[Path]) -> set[str]:
+    """All that the records of these pages below `folder` name as made."""
+    records = (read_record(folder, source) for source in pages)
+    return {name for record in records if record for name in record.outputs}
 
 
 def reasons(project: Path, folder: Path, source: Path) -> list[str]:
@@ -133,10 +147,7 @@ def figures_of(record: Record) -> list[str]:
 def nobodys(project: Path, sources: Iterable[Path]) -> list[str]:
     """Files in ``notebooks/`` and ``figures/`` that no record of these pages names."""
     pages = list(sources)
-    named = {str(record_of(source)) for source in pages}
-    for source in pages:
-        record = read_record(project, source)
-        named |= set(record.outputs) if record else set()
+    named = {record_of(source).as_posix() for source in pages} | _named(project, pages)
     files = [
         *(project / "figures").glob("*.svg"),
         *(project / "figures").glob("*.json"),
