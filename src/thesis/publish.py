@@ -16,7 +16,7 @@ from thesis.execution.changes import page_changes
 from thesis.execution.environment import commit_time
 from thesis.execution.execute import chapters, execute, notebook_of, write_execution
 from thesis.execution.records import figures_of, move_record, nobodys, read_record, reasons
-from thesis.failures import ChapterError, DataError, EngineError, RenderError, SiteError
+from thesis.failures import ChapterError, DataError, EngineError, RenderError, SiteError, StateError
 from thesis.language import LANGUAGES
 from thesis.ledger.impact import as_text, changes, state_of_folder, state_of_pages
 from thesis.site import render
@@ -201,12 +201,15 @@ def _install_quarto(project: Path, say: Say) -> None:
         failed.touch()
 
 
-def refuse_stale(project: Path) -> None:
-    """Raise RenderError, with every reason, unless all of ``notebooks/`` and ``figures/`` is current."""
+def refuse_stale(project: Path, error: type[RenderError | StateError] = RenderError) -> None:
+    """Raise an error, with every reason, unless all of ``notebooks/`` and ``figures/`` is current.
+
+    error: RenderError where pages were to be rendered; StateError where the state itself was asked for.
+    """
     problems = [f"{source}: {why}" for source in chapters(project) for why in reasons(project, project, source)]
     problems += [f"{name}: no chapter makes it" for name in nobodys(project, chapters(project))]
     if problems:
-        raise RenderError(
+        raise error(
             "\n".join(problems) + "\nnotebooks/ and figures/ are not what the chapters make now: "
             "`make site` executes what is needed, `make accept` records it"
         )
