@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from thesis.execution.inputs import DESCRIPTION, PACKAGE
+from thesis.failures import StateError
 
 FOLDER = Path("notebooks") / "records"
 
@@ -54,17 +55,22 @@ def _digest(project: Path, name: str) -> str | None:
 
 
 def _described(project: Path, table: str) -> str | None:
-    """The hash of what ``data/datapackage.json`` says of one table; None when it says nothing."""
-    for resource in _resources((project / DESCRIPTION).read_bytes()):
-        if resource["name"] == table:
-            return hashlib.sha256(json.dumps(resource, sort_keys=True).encode()).hexdigest()
-    return None
+    """The hash of what ``data/datapackage.json`` says of one table; None when it says nothing.
+
+    Raises StateError where the description cannot be read.
+    """
+    try:
+        return _digests_of_tables((project / DESCRIPTION).read_bytes()).get(table)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StateError(f"{DESCRIPTION} cannot be read: `make check` says what is wrong with it") from error
 
 
 @lru_cache(maxsize=2)
-def _resources(description: bytes) -> list[dict[str, object]]:
-    resources: list[dict[str, object]] = json.loads(description)["resources"]
-    return resources
+def _digests_of_tables(description: bytes) -> dict[str, str]:
+    return {
+        resource["name"]: hashlib.sha256(json.dumps(resource, sort_keys=True).encode()).hexdigest()
+        for resource in json.loads(description)["resources"]
+    }
 
 
 def read_record(folder: Path, source: Path) -> Record | None:

@@ -23,7 +23,7 @@ from nbformat import NotebookNode
 from thesis.execution.changes import Change, figures_changes, inline_values, outputs_change, text_change
 from thesis.execution.execute import INLINE, KERNEL_ENVIRONMENT, chapters, notebook_of, read_chapter
 from thesis.execution.records import figures_of, nobodys, read_record, reasons
-from thesis.failures import ChapterError
+from thesis.failures import ChapterError, StateError
 
 _PRINTS = "values-of-"
 _TABLE = "{#tbl-"
@@ -149,7 +149,7 @@ def with_printed_values(recorded: NotebookNode, verdict: Verdict) -> NotebookNod
 
 
 def _ask_nbval(questions: NotebookNode, folder: Path, source: Path) -> list[dict[str, object]]:
-    """The verdict of nbval on each cell, in order; what pytest itself says where there is none."""
+    """The verdict of nbval on each cell, in order; raises StateError, with pytest's words, where there is none."""
     notebook = folder / source.with_suffix(".ipynb").name
     nbformat.write(questions, notebook)
     verdicts = folder / "verdicts.json"
@@ -165,17 +165,25 @@ def _ask_nbval(questions: NotebookNode, folder: Path, source: Path) -> list[dict
     ]
     command += ["--noconftest", "-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={folder}"]
     command += ["--nbval-cell-timeout=120", f"--verdicts={verdicts}", str(notebook)]
-    environment = {**os.environ, **KERNEL_ENVIRONMENT, "THESIS_FIGURES": str(folder / "figures")}
+    # What someone asks of pytest for its own runs, such as a choice of tests, is not asked here.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment = {**inherited, **KERNEL_ENVIRONMENT, "THESIS_FIGURES": str(folder / "figures")}
     # The folder is below the project: a kernel that starts there finds it.
     run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    if not verdicts.is_file():
-        raise RuntimeError(f"nbval could not be run:\n{run.stdout}{run.stderr}")
+    # 0 and 1: all of the cells were judged; anything else: pytest itself could not go on.
+    if run.returncode not in {0, 1} or not verdicts.is_file():
+        said = f"{run.stdout}{run.stderr}".rstrip()
+        raise StateError(f"{source}: nbval could not judge it; `make setup` installs what it needs\n{said}".rstrip())
     answers: list[dict[str, object]] = json.loads(verdicts.read_text(encoding="utf-8"))
     return answers
 
 
 def _compare(verdict: Verdict, questions: NotebookNode, answers: list[dict[str, object]]) -> None:
     cells = {cell["id"]: cell for cell in questions.cells}
+    answered = {answer["cell"] for answer in answers}
+    for name in cells:
+        if name not in answered:
+            verdict.changes.append(Change("output", f"cell “{name}”", ("nbval did not execute it",)))
     for answer in answers:
         name = str(answer["cell"])
         outputs = nbformat.from_dict(answer["outputs"])
