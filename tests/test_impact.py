@@ -134,6 +134,13 @@ def test_a_folder_without_a_record_is_named(tmp_path: Path) -> None:
         impact.state_of_folder(tmp_path)
 
 
+def test_a_notebook_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "one.ipynb").write_text("<<<<<<< HEAD\n", encoding="utf-8")
+    with pytest.raises(StateError, match=r"one\.ipynb cannot be read as a notebook: `make accept` records it anew"):
+        impact.state_of_folder(tmp_path)
+
+
 def test_a_computed_value_in_prose_is_read_back() -> None:
     source = 'There are `{python} number(3, "en")` acts.\n\nАкт саны – `{python} number(3, "kk")`.'
     cell = new_markdown_cell("There are 3 acts.\n\nАкт саны – 3.", metadata={"source": source})

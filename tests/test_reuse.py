@@ -234,6 +234,18 @@ def test_a_new_look_of_the_same_results_is_recorded_as_such(copy: Path) -> None:
     assert said[-1] == "recorded index.qmd, chapters/measured.qmd, chapters/notes.qmd in notebooks/ and figures/"
 
 
+def test_accepting_mends_what_a_merge_left_in_conflict(copy: Path) -> None:
+    before = contents(copy / "notebooks")
+    for name in ("notebooks/measured.ipynb", str(record_of(MEASURED)), "figures/claims.json"):
+        path = copy / name
+        path.write_text(f"<<<<<<< HEAD\n{path.read_text() if path.exists() else '[]'}=======\n", encoding="utf-8")
+    said: list[str] = []
+    publish.accepted(copy, said.append)
+    assert "  notebooks/measured.ipynb: the recorded notebook cannot be read" in said
+    assert any("claims.json is no ledger" in line and "cannot be told" in line for line in said)
+    assert contents(copy / "notebooks") == before
+
+
 def test_a_chapter_that_fails_leaves_the_record_and_keeps_what_others_gave(copy: Path) -> None:
     before = {folder: contents(copy / folder) for folder in ("notebooks", "figures")}
     raise_score(copy)

@@ -198,6 +198,13 @@ def test_a_description_that_cannot_be_read_is_named(
     assert said == "data/datapackage.json cannot be read: `make check` says what is wrong with it\n"
 
 
+def test_a_notebook_that_cannot_be_read_is_named(copy: Path) -> None:
+    (copy / "notebooks" / "notes.ipynb").write_text("<<<<<<< HEAD\n", encoding="utf-8")
+    sign(copy, NOTES)
+    assert found(copy, NOTES)[0] == 1
+    assert "✗ chapters/notes.qmd\n  notebooks/notes.ipynb cannot be read as a notebook" in found(copy, NOTES)[1]
+
+
 def test_the_command_takes_a_page_by_its_name_and_gives_the_exit_status(
     copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

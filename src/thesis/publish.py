@@ -18,7 +18,7 @@ from thesis.execution.execute import chapters, execute, notebook_of, write_execu
 from thesis.execution.records import figures_of, move_record, nobodys, read_record, reasons
 from thesis.failures import ChapterError, DataError, EngineError, RenderError, SiteError, StateError
 from thesis.language import LANGUAGES
-from thesis.ledger.impact import as_text, changes, state_of_folder, state_of_pages
+from thesis.ledger.impact import State, as_text, changes, state_of_pages, state_of_record
 from thesis.site import render
 from thesis.site.links import broken_links
 
@@ -142,13 +142,23 @@ def accepted(project: Path, say: Say, workers: int = 1) -> None:
         for difference in differences:
             say(str(difference))
     if waiting and any((project / notebook_of(source)).is_file() for source in records):
-        moved = changes(state_of_folder(project), state_of_pages(records))
-        say(as_text([change for change in moved if change.kind == "claim"]).replace("nothing moves", "no claim moves"))
+        say(_moved_claims(project, records))
     for source in waiting:
         move_record(project / WAITING, project, source, records)
     for name in remove_nobodys(project):
         say(f"{name}: no chapter makes it")
     say(f"recorded {listed(waiting)} in notebooks/ and figures/" if waiting else "the record was current already")
+
+
+def _moved_claims(project: Path, records: dict[Path, Path]) -> str:
+    """Which claims come out otherwise than recorded, in lines; records: each page and the folder with its record."""
+    recorded = project / "figures" / "claims.json"
+    try:
+        before = state_of_record(recorded) if recorded.is_file() else State()
+    except StateError as error:  # a merge conflict, perhaps: what is recorded now mends it
+        return f"{error}; which claims move cannot be told"
+    moved = [change for change in changes(before, state_of_pages(records)) if change.kind == "claim"]
+    return as_text(moved) if moved else "no claim moves"
 
 
 def listed(sources: Iterable[Path]) -> str:

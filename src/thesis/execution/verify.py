@@ -20,7 +20,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from thesis.execution.changes import Change, figures_changes, inline_values, outputs_change, text_change
+from thesis.execution.changes import Change, figures_changes, inline_values, outputs_change, read_notebook, text_change
 from thesis.execution.execute import INLINE, KERNEL_ENVIRONMENT, chapters, notebook_of, read_chapter
 from thesis.execution.records import figures_of, nobodys, read_record, reasons
 from thesis.failures import ChapterError, StateError
@@ -73,9 +73,11 @@ def verify(project: Path, sources: list[Path], workers: int, say: Callable[[str]
 def verify_page(project: Path, source: Path) -> Verdict:
     """Execute one recorded notebook again and compare all that it shows and draws."""
     verdict = Verdict(source, reasons(project, project, source))
-    if not (project / notebook_of(source)).is_file():
+    recorded = read_notebook(project / notebook_of(source))
+    if recorded is None:
+        if (project / notebook_of(source)).is_file():
+            verdict.stale.append(f"{notebook_of(source)} cannot be read as a notebook")
         return verdict
-    recorded = nbformat.read(project / notebook_of(source), as_version=4)
     try:
         verdict.changes += _chapter_changes(recorded, read_chapter(project, source))
     except ChapterError as error:

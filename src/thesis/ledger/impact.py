@@ -20,10 +20,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 
-from thesis.execution.changes import cells_of_row, inline_values
+from thesis.execution.changes import cells_of_row, inline_values, read_notebook
 from thesis.execution.execute import INLINE, notebook_of
 from thesis.execution.records import figures_of, read_record
 from thesis.failures import StateError
@@ -86,7 +85,7 @@ class State:
 
 
 def state_of_folder(folder: Path) -> State:
-    """The recorded state of a checkout; raises StateError where nothing is recorded."""
+    """The recorded state of a checkout; raises StateError where nothing is recorded that can be read."""
     notebooks = sorted((folder / "notebooks").glob("*.ipynb"))
     if not notebooks:
         raise StateError(f"{folder} holds no recorded notebooks: `make site` records them")
@@ -106,7 +105,10 @@ def state_of_pages(records: dict[Path, Path]) -> State:
 def _state(notebooks: list[Path], figures: list[Path]) -> State:
     state, shown_on = State(), {}
     for path in notebooks:
-        for cell in nbformat.read(path, as_version=4).cells:
+        notebook = read_notebook(path)
+        if notebook is None:
+            raise StateError(f"{path} cannot be read as a notebook: `make accept` records it anew")
+        for cell in notebook.cells:
             if cell.cell_type == "code":
                 for output in cell.outputs:
                     markdown = _english(output.get("data", {}).get("text/markdown", ""))
