@@ -128,3 +128,11 @@ def test_the_time_of_the_run_is_found_and_any_other_time_is_not(tmp_path: Path) 
     earlier = time.strftime("%H:%M:%S", time.gmtime(now - 3600))
     assert changing_words(f"{earlier}, {int(now) - 3600}, 10:30", tmp_path, now, now) is None
     assert changing_words("see /data/countries.csv and https://example.org/home/x", tmp_path, now, now) is None
+
+
+def test_a_checkout_in_a_folder_named_as_the_site_s_own_may_show_links_and_no_path() -> None:
+    now, project = time.time(), Path("/data")
+    links = '[loci](/data/loci.csv) {"contentUrl": "../data/3.1/events.csv"}'
+    assert changing_words(links, project, now, now) is None
+    assert changing_words(f"{links} /data/loci.csv", project, now, now) == "the path /data"
+    assert changing_words("[loci](/work/thesis/loci.csv)", Path("/work/thesis"), now, now) == "the path /work/thesis"

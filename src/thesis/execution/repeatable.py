@@ -28,6 +28,9 @@ _SEEDED = {"default_rng", "RandomState", "Generator", "seed"}
 _NEVER_THE_SAME = {"id", "hash", "os.urandom", "os.getpid", "uuid.uuid1", "uuid.uuid4"}
 """What gives another result whatever it is given."""
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
+_SITE_LINK = re.compile(r"\]\(/[^)\s]*|\.\./[\w./-]*")
+"""An address inside the site, from its root in Markdown or from the page in a chart."""
+
 _HOMES = re.compile(r"(?<![\w/.:])/(?:home|root|tmp|Users)/[^\s\"'<>)]+")
 
 
@@ -78,8 +81,10 @@ def changing_words(text: str, project: Path, started: float, ended: float) -> st
 
     started, ended: the run's begin and end in seconds since 1970.
     """
-    for folder in (str(project), tempfile.gettempdir() + "/", sys.prefix):
-        if folder in text:
+    # A checkout at /data has the name with which the site's own links begin.
+    of_project = _SITE_LINK.sub("](", text) if len(project.parts) == 2 else text
+    for folder, words in ((str(project), of_project), (tempfile.gettempdir() + "/", text), (sys.prefix, text)):
+        if folder in words:
             return f"the path {folder}"
     for pattern, kind in ((_HOMES, "the path"), (_ADDRESS, "an address in memory,")):
         found = pattern.search(text)
