@@ -1,10 +1,12 @@
 """The certificate: the same state gives the same bytes, another state does not."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from thesis import publish
 from thesis.cli import main
 from thesis.data import load
 from thesis.ledger.certificate import certificate, write_certificate
@@ -44,10 +46,25 @@ def test_it_depends_on_no_place_and_no_time(tmp_path: Path) -> None:
         assert str(tmp_path) not in text
 
 
+def test_it_vouches_for_no_output_that_the_chapters_do_not_make(
+    executed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = shutil.copytree(executed, tmp_path / "project")
+    (project / "figures" / "scores.kk.svg").write_text("<svg/>", encoding="utf-8")
+    monkeypatch.chdir(project)
+    assert main(["certify"]) == 2
+    said = capsys.readouterr().err
+    assert "chapters/measured.qmd: figures/scores.kk.svg was changed by hand\n" in said
+    assert "`make accept` records it" in said
+    assert not (project / "certificate").exists()
+
+
 @pytest.mark.parametrize(
     ("language", "words"), [("kk", "Қайта есептеу куәлігі"), ("en", "Certificate of recomputation")]
 )
-def test_the_page_is_for_a_reader(tmp_path: Path, language: str, words: str) -> None:
+def test_the_page_is_for_a_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, words: str) -> None:
+    # Whether the repository's own record is current, tests/test_notebooks_current.py says.
+    monkeypatch.setattr(publish, "refuse_stale", lambda *_: None)
     assert main(["certify", "--reviewer", "A. Reviewer", "--folder", str(tmp_path)]) == 0
     page = (tmp_path / f"certificate.{language}.html").read_text(encoding="utf-8")
     assert f'<html lang="{language}">' in page

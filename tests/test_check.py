@@ -203,6 +203,35 @@ BAD = {
         f'{PACKAGE}: found a description with a mistake (field type "count" is not supported); '
         "expected a Frictionless data package. Correct it.",
     ),
+    "a field without a type": (
+        replaced('"type": "integer"', '"kind": "integer"', PACKAGE),
+        f"{PACKAGE}: found a description with a mistake (it lacks a type for the field “row” of “gti_2024_table”); "
+        "expected a Frictionless data package. Correct it.",
+    ),
+    "a key of a column there is not": (
+        replaced('"fields": "locus"', '"fields": "lokus"', PACKAGE),
+        f"{PACKAGE}: found a description with a mistake (it lacks the field “lokus” in “gti_2024_table”, "
+        "of which “gti_2024_table” makes a key); expected a Frictionless data package. Correct it.",
+    ),
+    "a key to a column there is not": (
+        replaced('"fields": "id"', '"fields": "it"', PACKAGE),
+        f"{PACKAGE}: found a description with a mistake (it lacks the field “it” in “countries”, "
+        "of which “gti_2024_table” makes a key); expected a Frictionless data package. Correct it.",
+    ),
+    "a bibliography in Windows-1251": (
+        written("@book{one,\n title = {Терроризм}}".encode("windows-1251"), "references.bib"),
+        "references.bib, line 2: found the byte 0xD2, which is not UTF-8 (Windows-1251, perhaps); "
+        "expected text in UTF-8. Save the file again with the encoding UTF-8.",
+    ),
+    "no bibliography": (
+        removed("references.bib"),
+        "references.bib: found no file; expected the bibliography. Restore it from git.",
+    ),
+    "a page in Windows-1251": (
+        written("---\ntitle-kk: Жазба\n---\n".encode("windows-1251"), "chapters/notes.qmd"),
+        "chapters/notes.qmd, line 2: found the byte 0xC6, which is not UTF-8 (Windows-1251, perhaps); "
+        "expected text in UTF-8. Save the file again with the encoding UTF-8.",
+    ),
     "a description in another encoding": (
         written('{"title":\n"Терроризм"}'.encode("windows-1251"), PACKAGE),
         f"{PACKAGE}, line 2: found the byte 0xD2, which is not UTF-8 (Windows-1251, perhaps); "

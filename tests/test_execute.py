@@ -74,12 +74,30 @@ def test_the_options_of_a_cell_stand_at_its_head(source: str, options: dict[str,
 
 def test_a_cell_is_named_by_its_label_else_by_its_place(empty: Path) -> None:
     write(empty, "Text.\n\n```{python}\n#| label: sum\n1 + 1\n```\n\nMore.\n\n```{python}\n2\n```\n")
-    assert list(cells(read_chapter(empty / CHAPTER))) == ["raw-01", "markdown-02", "sum", "markdown-04", "code-05"]
+    assert list(cells(read_chapter(empty, CHAPTER))) == ["raw-01", "markdown-02", "sum", "markdown-04", "code-05"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "fault"),
+    [
+        (("sum", "sum"), "the label “sum” (lines 7 and 12) names 2 cells; give each its own"),
+        (("code-03", ""), "the label “code-03” (line 7) names 2 cells; give each its own"),
+        (("two words", "sum"), "the label “two words” (line 7) cannot name a cell; a label has at most 64 Latin"),
+        (("қосынды", "sum"), "the label “қосынды” (line 7) cannot name a cell"),
+        (("a" * 65, "sum"), f"the label “{'a' * 65}” (line 7) cannot name a cell"),
+    ],
+    ids=["doubled", "the place of another", "a space", "Cyrillic", "too long"],
+)
+def test_a_label_that_no_record_could_keep_is_named_with_its_lines(
+    empty: Path, labels: tuple[str, str], fault: str
+) -> None:
+    text = "\n\n".join(f"```{{python}}\n#| label: {label}\n1 + 1\n```" for label in labels)
+    assert failure(empty, text + "\n").startswith(f"chapters/one.qmd: {fault}")
 
 
 def test_every_cell_of_a_chapter_keeps_its_name_and_place_when_recorded(executed: Path) -> None:
     recorded = nbformat.read(executed / "notebooks" / "measured.ipynb", as_version=4)
-    source = read_chapter(executed / "chapters" / "measured.qmd")
+    source = read_chapter(executed, Path("chapters/measured.qmd"))
     assert list(cells(recorded)) == list(cells(source))
     assert {"setup", "key-figures", "scores-table", "scores-chart", "total"} <= set(cells(recorded))
 

@@ -75,6 +75,28 @@ def test_two_ledgers_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert json.loads(capsys.readouterr().out)[0]["after"] == "not-computable, nothing"
 
 
+def test_a_number_of_a_ledger_is_compared_and_told_in_full(tmp_path: Path) -> None:
+    states = []
+    for found in (341800000.0, 341800400.0):
+        (tmp_path / "claims.json").write_text(record("differs", found), encoding="utf-8")
+        states.append(impact.state_of_record(tmp_path / "claims.json"))
+    assert [str(change) for change in impact.changes(*states)] == [
+        "measured: a-claim: differs, 341800000 → differs, 341800400"
+    ]
+
+
+def test_a_ledger_and_a_whole_state_are_compared_by_their_claims_alone(
+    executed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = tmp_path / "before.json"
+    before.write_text(record("reproduced", 1 / 3), encoding="utf-8")
+    monkeypatch.chdir(executed)
+    assert main(["impact", str(before)]) == 0
+    said = capsys.readouterr()
+    assert said.out == f"Claims: 1\n\nClaims (1)\n  measured: a-claim: reproduced, {1 / 3} → nothing\n"
+    assert "not compared: Key figures, Values in tables, Values in the text, Figures that look different" in said.err
+
+
 def test_a_revision_is_compared_with_what_the_working_tree_makes_now(
     executed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -109,6 +131,13 @@ def test_a_state_that_is_not_there_is_named(
 
 def test_a_folder_without_a_record_is_named(tmp_path: Path) -> None:
     with pytest.raises(StateError, match="holds no recorded notebooks"):
+        impact.state_of_folder(tmp_path)
+
+
+def test_a_notebook_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "one.ipynb").write_text("<<<<<<< HEAD\n", encoding="utf-8")
+    with pytest.raises(StateError, match=r"one\.ipynb cannot be read as a notebook: `make accept` records it anew"):
         impact.state_of_folder(tmp_path)
 
 

@@ -85,7 +85,15 @@ def test_data_may_be_read_and_is_noted_with_the_folders_listed(project: Path) ->
         "np.random.default_rng()",
         "rows.sample(3)",
         "uuid.uuid4()",
+        "uuid.uuid1(node=1)",
+        "secrets.token_hex(8)",
+        "secrets.choice(rows)",
         "from random import choice",
+        "from time import time\ntime()",
+        "from time import sleep, perf_counter as clock\nclock()",
+        "from numpy.random import normal\nnormal(size=3)",
+        "from numpy.random import *",
+        "from numpy.random import RandomState\nRandomState()",
         "id(rows)",
         "hash(name)",
     ],
@@ -99,6 +107,9 @@ def test_a_call_that_changes_by_itself_is_found(code: str) -> None:
     [
         "np.random.default_rng(1).normal(size=3)",
         "rows.sample(3, random_state=1)",
+        "from numpy.random import default_rng\ndefault_rng(1)",
+        "from time import sleep\nsleep(1)",
+        "uuid.uuid5(uuid.NAMESPACE_URL, address)",
         "rows['time'].max()",
         "calendar.month_name[1]",
         "x = = 1",
@@ -117,3 +128,11 @@ def test_the_time_of_the_run_is_found_and_any_other_time_is_not(tmp_path: Path) 
     earlier = time.strftime("%H:%M:%S", time.gmtime(now - 3600))
     assert changing_words(f"{earlier}, {int(now) - 3600}, 10:30", tmp_path, now, now) is None
     assert changing_words("see /data/countries.csv and https://example.org/home/x", tmp_path, now, now) is None
+
+
+def test_a_checkout_in_a_folder_named_as_the_site_s_own_may_show_links_and_no_path() -> None:
+    now, project = time.time(), Path("/data")
+    links = '[loci](/data/loci.csv) {"contentUrl": "../data/3.1/events.csv"}'
+    assert changing_words(links, project, now, now) is None
+    assert changing_words(f"{links} /data/loci.csv", project, now, now) == "the path /data"
+    assert changing_words("[loci](/work/thesis/loci.csv)", Path("/work/thesis"), now, now) == "the path /work/thesis"

@@ -189,6 +189,43 @@ def test_after_accepting_the_record_is_current_and_nothing_waits(
     assert said[-1] == "the record was current already"
 
 
+def move_chart(project: Path) -> Path:
+    """Move all of the page with the chart to a page that comes before it by name; returns that page."""
+    earlier = Path("chapters/earlier.qmd")
+    shutil.copy(project / MEASURED, project / earlier)
+    replace(project / NOTES, "measured.qmd#ranking", "earlier.qmd#ranking")
+    (project / MEASURED).write_text((project / NOTES).read_text(encoding="utf-8"), encoding="utf-8")
+    return earlier
+
+
+@pytest.mark.parametrize("how", ["accept", "execute", "wait"])
+def test_a_figure_that_moved_to_an_earlier_page_stays(copy: Path, how: str) -> None:
+    raise_score(copy)
+    if how == "wait":
+        brought_up(copy)  # now the old page's record waits, and names the figure
+    earlier = move_chart(copy)
+    folder = copy
+    if how == "accept":
+        publish.accepted(copy, print)
+    elif how == "execute":
+        publish.executed(copy, print)
+    else:
+        folder = brought_up(copy)[0][earlier]
+        assert folder == copy / publish.WAITING
+    assert reasons(copy, folder, earlier) == []
+    assert (folder / "figures" / "scores.kk.svg").is_file()
+
+
+def test_accepting_a_renamed_page_tells_no_figure_it_records_as_nobody_s(copy: Path) -> None:
+    (copy / MEASURED).rename(copy / "chapters" / "renamed.qmd")
+    said: list[str] = []
+    publish.accepted(copy, said.append)
+    assert [line for line in said if "no chapter makes it" in line] == [
+        f"notebooks/{name}: no chapter makes it" for name in ("measured.ipynb", "records/measured.json")
+    ]
+    assert nobodys(copy, chapters(copy)) == []
+
+
 def test_a_new_look_of_the_same_results_is_recorded_as_such(copy: Path) -> None:
     with (copy / "requirements.lock").open("a", encoding="utf-8") as lines:
         lines.write("\n")
@@ -196,6 +233,18 @@ def test_a_new_look_of_the_same_results_is_recorded_as_such(copy: Path) -> None:
     publish.accepted(copy, said.append)
     assert "chapters/notes.qmd · the same results" in said
     assert said[-1] == "recorded index.qmd, chapters/measured.qmd, chapters/notes.qmd in notebooks/ and figures/"
+
+
+def test_accepting_mends_what_a_merge_left_in_conflict(copy: Path) -> None:
+    before = contents(copy / "notebooks")
+    for name in ("notebooks/measured.ipynb", str(record_of(MEASURED)), "figures/claims.json"):
+        path = copy / name
+        path.write_text(f"<<<<<<< HEAD\n{path.read_text() if path.exists() else '[]'}=======\n", encoding="utf-8")
+    said: list[str] = []
+    publish.accepted(copy, said.append)
+    assert "  notebooks/measured.ipynb: the recorded notebook cannot be read" in said
+    assert any("claims.json is no ledger" in line and "cannot be told" in line for line in said)
+    assert contents(copy / "notebooks") == before
 
 
 def test_a_chapter_that_fails_leaves_the_record_and_keeps_what_others_gave(copy: Path) -> None:

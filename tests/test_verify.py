@@ -3,10 +3,12 @@
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from thesis.cli import main
+from thesis.execution import verify as verification
 from thesis.execution.execute import chapters
 from thesis.execution.records import Record, digests, read_record, write_record
 from thesis.execution.verify import verify
@@ -158,6 +160,49 @@ def test_a_cell_that_raises_now_is_told_with_its_error(copy: Path) -> None:
 def test_a_page_without_a_notebook_is_named(copy: Path) -> None:
     (copy / "notebooks" / "notes.ipynb").unlink()
     assert "✗ chapters/notes.qmd\n  notebooks/notes.ipynb is missing" in found(copy, NOTES)[1]
+
+
+def test_what_is_asked_of_pytest_elsewhere_leaves_no_cell_unjudged(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-k nothing")
+    spoil(copy / "notebooks" / "measured.ipynb", "| Mali | 3 | 7.998 |", "| Mali | 3 | 7.999 |")
+    sign(copy, MEASURED)
+    assert "recorded 7.999, computed 7.998" in found(copy, MEASURED)[1]
+
+
+def test_a_cell_that_nbval_did_not_judge_does_not_hold(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = verification._ask_nbval
+    monkeypatch.setattr(verification, "_ask_nbval", lambda *given: ask(*given)[1:])
+    status, said = found(copy, MEASURED)
+    assert status == 1
+    assert "  cell “setup”\n    nbval did not execute it" in said
+
+
+def test_without_nbval_the_command_says_what_to_install(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(copy)
+    monkeypatch.setattr(verification, "sys", SimpleNamespace(executable="false"))
+    assert main(["verify", "measured"]) == 2
+    said = capsys.readouterr().err
+    assert said == "chapters/measured.qmd: nbval could not judge it; `make setup` installs what it needs\n"
+
+
+@pytest.mark.parametrize("command", [["verify"], ["render", "--engine", "pandoc"]])
+def test_a_description_that_cannot_be_read_is_named(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    (copy / "data" / "datapackage.json").write_text("{", encoding="utf-8")
+    monkeypatch.chdir(copy)
+    assert main(command) == 2
+    said = capsys.readouterr().err
+    assert said == "data/datapackage.json cannot be read: `make check` says what is wrong with it\n"
+
+
+def test_a_notebook_that_cannot_be_read_is_named(copy: Path) -> None:
+    (copy / "notebooks" / "notes.ipynb").write_text("<<<<<<< HEAD\n", encoding="utf-8")
+    sign(copy, NOTES)
+    assert found(copy, NOTES)[0] == 1
+    assert "✗ chapters/notes.qmd\n  notebooks/notes.ipynb cannot be read as a notebook" in found(copy, NOTES)[1]
 
 
 def test_the_command_takes_a_page_by_its_name_and_gives_the_exit_status(

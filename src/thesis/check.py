@@ -37,7 +37,7 @@ def check_data(project: Path) -> list[Problem]:
         found = f"text that is not JSON ({error.msg})"
         return [Problem("data/datapackage.json", error.lineno, None, found, "valid JSON", "Correct the line.")]
     except UnicodeDecodeError as error:
-        return [_not_utf_8("data/datapackage.json", error, [])]
+        return [house_rules.not_utf_8("data/datapackage.json", error, [])]
     try:
         rules = _rules(package, project)
     except (FrictionlessException, KeyError, TypeError) as error:
@@ -94,13 +94,27 @@ def _rules(package: dict[str, Any], project: Path) -> Package:
         }
         for resource in package["resources"]
     ]
-    tables = {resource["name"] for resource in resources}
+    # Frictionless asks of a field no more than a name, and what it is not given it cannot check.
+    fields = {resource["name"]: _field_names(resource) for resource in package["resources"]}
     for resource in package["resources"]:
+        table = resource["name"]
         for key in resource["schema"].get("foreignKeys", []):
-            name = key["reference"]["resource"]
-            if name and name not in tables:
-                raise KeyError(f"the table “{name}”, to which “{resource['name']}” has a key")
+            name = key["reference"]["resource"] or table
+            if name not in fields:
+                raise KeyError(f"the table “{name}”, to which “{table}” has a key")
+            for where, names in ((table, key["fields"]), (name, key["reference"]["fields"])):
+                for field in house_rules.names(names):
+                    if field not in fields[where]:
+                        raise KeyError(f"the field “{field}” in “{where}”, of which “{table}” makes a key")
     return Package.from_descriptor({"resources": resources}, basepath=str(project / "data"))
+
+
+def _field_names(resource: dict[str, Any]) -> set[str]:
+    """The names of a table's fields; raises KeyError for a field without a type."""
+    for field in resource["schema"]["fields"]:
+        if "type" not in field:
+            raise KeyError(f"a type for the field “{field['name']}” of “{resource['name']}”")
+    return {field["name"] for field in resource["schema"]["fields"]}
 
 
 def _misdescribed(error: FrictionlessException | KeyError | TypeError) -> Iterator[Problem]:
@@ -138,7 +152,7 @@ def _unreadable(project: Path, resource: dict[str, Any]) -> Iterator[Problem]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        yield _not_utf_8(file, error, fields)
+        yield house_rules.not_utf_8(file, error, fields)
         return
     header = next(csv.reader(io.StringIO(text)))
     if header == fields:
@@ -163,14 +177,6 @@ def _unreadable(project: Path, resource: dict[str, Any]) -> Iterator[Problem]:
     if not missing and not extra:
         order = ", ".join(fields)
         yield Problem(file, 1, None, f"the columns {', '.join(header)}", f"the order {order}", "Reorder the columns.")
-
-
-def _not_utf_8(file: str, error: UnicodeDecodeError, fields: list[str]) -> Problem:
-    before = error.object[: error.start]
-    line, cells = before.count(b"\n") + 1, before[before.rfind(b"\n") + 1 :].count(b",")
-    column = fields[cells] if cells < len(fields) else None
-    found = f"the byte 0x{error.object[error.start]:02X}, which is not UTF-8 (Windows-1251, perhaps)"
-    return Problem(file, line, column, found, "text in UTF-8", "Save the file again with the encoding UTF-8.")
 
 
 def _broken_rules(rules: Package, described: dict[str, dict[str, Any]]) -> Iterator[Problem]:

@@ -94,7 +94,8 @@ def _parser() -> argparse.ArgumentParser:
         "certify",
         help="write a reviewer's certificate of the present state",
         description="Write certificate.json and a readable page in each language: data hashes, environment, "
-        "verdicts, and every claim that differs. The same state gives the same bytes.",
+        "verdicts, and every claim that differs. The same state gives the same bytes; "
+        "a state whose record is not current gets none.",
     )
     certify.add_argument("--reviewer", help="the name of the person who signs it")
     certify.add_argument("--folder", type=Path, default=Path("certificate"), help="where (default: certificate/)")
@@ -198,6 +199,9 @@ def _impact(project: Path, before: str, after: str | None, form: str, workers: i
     else:
         checked(project, _say)
         now = impact.state_of_pages(current(project, _say, workers))
+    left_out = [heading for kind, heading in impact.KINDS.items() if kind not in then.kinds & now.kinds]
+    if left_out:
+        _say(f"a claims.json holds claims alone; not compared: {', '.join(left_out)}")
     moved = impact.changes(then, now)
     print({"text": impact.as_text, "json": impact.as_json, "markdown": impact.as_markdown}[form](moved))
     return 0
@@ -205,9 +209,11 @@ def _impact(project: Path, before: str, after: str | None, form: str, workers: i
 
 def _certify(project: Path, folder: Path, reviewer: str | None) -> int:
     from thesis.ledger.certificate import write_certificate
-    from thesis.publish import checked
+    from thesis.publish import checked, refuse_stale
 
     checked(project, _say)
+    # Whoever signs it vouches for what the chapters make, not for files that somebody left there.
+    refuse_stale(project, StateError)
     for path in write_certificate(project, folder, reviewer):
         _say(f"wrote {path}")
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -185,7 +185,7 @@ def foreign_keys(tables: list[Table]) -> Iterator[Problem]:
             other = by_name.get(key["reference"]["resource"] or table.resource["name"])
             if other is None:
                 continue
-            columns, wanted = _names(key["fields"]), _names(key["reference"]["fields"])
+            columns, wanted = names(key["fields"]), names(key["reference"]["fields"])
             known = {tuple(row[name] for name in wanted) for _, row in other.rows}
             for line, row in table.rows:
                 value = tuple(row[name] for name in columns)
@@ -200,7 +200,8 @@ def foreign_keys(tables: list[Table]) -> Iterator[Problem]:
                     )
 
 
-def _names(fields: str | list[str]) -> list[str]:
+def names(fields: str | list[str]) -> list[str]:
+    """The fields of a key, which a descriptor may give as one name alone."""
     return [fields] if isinstance(fields, str) else fields
 
 
@@ -248,9 +249,25 @@ def citation_keys(project: Path) -> list[str]:
     return _ENTRY.findall((project / "references.bib").read_text(encoding="utf-8"))
 
 
+def not_utf_8(file: str, error: UnicodeDecodeError, fields: Sequence[str] = ()) -> Problem:
+    """Where a file is not UTF-8; fields: the columns, where it is a table."""
+    before = error.object[: error.start]
+    line, cells = before.count(b"\n") + 1, before[before.rfind(b"\n") + 1 :].count(b",")
+    column = fields[cells] if cells < len(fields) else None
+    found = f"the byte 0x{error.object[error.start]:02X}, which is not UTF-8 (Windows-1251, perhaps)"
+    return Problem(file, line, column, found, "text in UTF-8", "Save the file again with the encoding UTF-8.")
+
+
 def sources(project: Path, tables: list[Table]) -> Iterator[Problem]:
     """Every source a row names is in ``references.bib``, and every entry there is used."""
-    keys = citation_keys(project)
+    try:
+        keys = citation_keys(project)
+    except FileNotFoundError:
+        yield Problem("references.bib", None, None, "no file", "the bibliography", "Restore it from git.")
+        return
+    except UnicodeDecodeError as error:
+        yield not_utf_8("references.bib", error)
+        return
     for key in sorted({key for key in keys if keys.count(key) > 1}):
         yield Problem("references.bib", None, None, f"two entries “{key}”", "each key once", "Delete one of them.")
     used: set[str] = set()
@@ -265,11 +282,17 @@ def sources(project: Path, tables: list[Table]) -> Iterator[Problem]:
                     table.file, line, "source", found, "a key of references.bib", "Add the entry or correct the key."
                 )
     pages = [project / "index.qmd", *sorted((project / "chapters").glob("*.qmd"))]
+    unreadable = False
     for page in pages:
         if page.is_file():
-            used.update(re.findall(r"@([\w:.-]*\w)", page.read_text(encoding="utf-8")))
+            try:
+                used.update(re.findall(r"@([\w:.-]*\w)", page.read_text(encoding="utf-8")))
+            except UnicodeDecodeError as error:
+                unreadable = True
+                yield not_utf_8(page.relative_to(project).as_posix(), error)
     for key in keys:
-        if key not in used:
+        # What a page cites that cannot be read is not known.
+        if key not in used and not unreadable:
             expected = "a row or a page that cites it"
             yield Problem(
                 "references.bib", None, None, f"“{key}”, which nothing cites", expected, "Cite it or delete it."

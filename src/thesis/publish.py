@@ -16,9 +16,9 @@ from thesis.execution.changes import page_changes
 from thesis.execution.environment import commit_time
 from thesis.execution.execute import chapters, execute, notebook_of, write_execution
 from thesis.execution.records import figures_of, move_record, nobodys, read_record, reasons
-from thesis.failures import ChapterError, DataError, EngineError, RenderError, SiteError
+from thesis.failures import ChapterError, DataError, EngineError, RenderError, SiteError, StateError
 from thesis.language import LANGUAGES
-from thesis.ledger.impact import as_text, changes, state_of_folder, state_of_pages
+from thesis.ledger.impact import State, as_text, changes, state_of_pages, state_of_record
 from thesis.site import render
 from thesis.site.links import broken_links
 
@@ -87,10 +87,12 @@ def refuse_doubled_figures(drawn: dict[Path, list[str]]) -> None:
         )
 
 
-def remove_nobodys(project: Path) -> None:
-    """Remove the recorded notebooks and pictures that no page makes any more."""
-    for name in nobodys(project, chapters(project)):
+def remove_nobodys(project: Path) -> list[str]:
+    """Remove the recorded notebooks and pictures that no page makes any more; returns their names."""
+    names = nobodys(project, chapters(project))
+    for name in names:
         (project / name).unlink()
+    return names
 
 
 def current(project: Path, say: Say, workers: int = 1) -> dict[Path, Path]:
@@ -134,21 +136,29 @@ def accepted(project: Path, say: Say, workers: int = 1) -> None:
     """
     records = current(project, say, workers)
     waiting = [source for source, folder in records.items() if folder != project]
-    surplus = nobodys(project, records)
     for source in waiting:
         differences = page_changes(source, project, project / WAITING)
         say(f"{source}{'' if differences else ' · the same results'}")
         for difference in differences:
             say(str(difference))
     if waiting and any((project / notebook_of(source)).is_file() for source in records):
-        moved = changes(state_of_folder(project), state_of_pages(records))
-        say(as_text([change for change in moved if change.kind == "claim"]).replace("nothing moves", "no claim moves"))
+        say(_moved_claims(project, records))
     for source in waiting:
-        move_record(project / WAITING, project, source)
-    for name in surplus:
+        move_record(project / WAITING, project, source, records)
+    for name in remove_nobodys(project):
         say(f"{name}: no chapter makes it")
-    remove_nobodys(project)
     say(f"recorded {listed(waiting)} in notebooks/ and figures/" if waiting else "the record was current already")
+
+
+def _moved_claims(project: Path, records: dict[Path, Path]) -> str:
+    """Which claims come out otherwise than recorded, in lines; records: each page and the folder with its record."""
+    recorded = project / "figures" / "claims.json"
+    try:
+        before = state_of_record(recorded) if recorded.is_file() else State()
+    except StateError as error:  # a merge conflict, perhaps: what is recorded now mends it
+        return f"{error}; which claims move cannot be told"
+    moved = [change for change in changes(before, state_of_pages(records)) if change.kind == "claim"]
+    return as_text(moved) if moved else "no claim moves"
 
 
 def listed(sources: Iterable[Path]) -> str:
@@ -201,12 +211,15 @@ def _install_quarto(project: Path, say: Say) -> None:
         failed.touch()
 
 
-def refuse_stale(project: Path) -> None:
-    """Raise RenderError, with every reason, unless all of ``notebooks/`` and ``figures/`` is current."""
+def refuse_stale(project: Path, error: type[RenderError | StateError] = RenderError) -> None:
+    """Raise an error, with every reason, unless all of ``notebooks/`` and ``figures/`` is current.
+
+    error: RenderError where pages were to be rendered; StateError where the state itself was asked for.
+    """
     problems = [f"{source}: {why}" for source in chapters(project) for why in reasons(project, project, source)]
     problems += [f"{name}: no chapter makes it" for name in nobodys(project, chapters(project))]
     if problems:
-        raise RenderError(
+        raise error(
             "\n".join(problems) + "\nnotebooks/ and figures/ are not what the chapters make now: "
             "`make site` executes what is needed, `make accept` records it"
         )

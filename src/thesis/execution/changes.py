@@ -202,12 +202,15 @@ def figure_change(name: str, before: bytes | None, after: bytes | None) -> Chang
 def page_changes(source: Path, before: Path, after: Path) -> list[Change]:
     """Every difference between two records of a page, below two folders.
 
-    Cells are matched by name. Raises no error for a page that one of them lacks.
+    Cells are matched by name. Raises no error for a page that one of them lacks, or whose
+    notebook cannot be read.
     """
     old, new = _notebook(before, source), _notebook(after, source)
     changes: list[Change] = []
     if not old:
-        changes.append(Change("file", f"{notebook_of(source)}: a new page", ()))
+        there = (before / notebook_of(source)).is_file()
+        words = "the recorded notebook cannot be read" if there else "a new page"
+        changes.append(Change("file", f"{notebook_of(source)}: {words}", ()))
     for name in dict.fromkeys([*old, *new]) if old else ():
         changes += _cell_changes(name, old.get(name), new.get(name))
     return changes + list(figures_changes(figure_files(before, source), figure_files(after, source)))
@@ -231,11 +234,17 @@ def figure_files(folder: Path, source: Path) -> dict[str, bytes]:
     return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
 
 
+def read_notebook(path: Path) -> NotebookNode | None:
+    """A recorded notebook; None where there is none that can be read, as after a merge conflict."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except (OSError, ValueError, AttributeError, nbformat.ValidationError):
+        return None
+
+
 def _notebook(folder: Path, source: Path) -> dict[str, NotebookNode]:
-    path = folder / notebook_of(source)
-    if not path.is_file():
-        return {}
-    return {cell["id"]: cell for cell in nbformat.read(path, as_version=4).cells}
+    notebook = read_notebook(folder / notebook_of(source))
+    return {cell["id"]: cell for cell in notebook.cells} if notebook else {}
 
 
 def _cell_changes(name: str, old: NotebookNode | None, new: NotebookNode | None) -> Iterator[Change]:

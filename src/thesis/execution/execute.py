@@ -12,6 +12,7 @@ import re
 import subprocess
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from thesis.execution.environment import made_with
-from thesis.execution.records import Record, digests, read_record, write_record
+from thesis.execution.records import Record, digests, read_record, remove_dropped, write_record
 from thesis.execution.repeatable import PARSING, changing_calls, changing_words, shown
 from thesis.failures import ChapterError
 
@@ -34,6 +35,9 @@ INLINE = re.compile(r"`\{python\}\s+([^`]+)`")
 """A computed value inside prose, as Quarto writes it: `` `{python} number(x, "kk")` ``."""
 
 _OPTION = re.compile(r"^#\|\s*([\w-]+):\s*(.*?)\s*$")
+_LABEL = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What a notebook's cell may be called: nbformat gives a cell with any other name, or with another's, a random one."""
+
 _SECONDS_A_CELL = 120
 KERNEL_ENVIRONMENT = {"PYTHONHASHSEED": "0", "TZ": "UTC", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 """What a kernel must have so that it gives the same on every machine, beside any other."""
@@ -67,21 +71,51 @@ def cell_options(source: str) -> dict[str, str]:
     return options
 
 
-def read_chapter(path: Path) -> NotebookNode:
+def read_chapter(project: Path, source: Path) -> NotebookNode:
     """Read a ``.qmd`` as a notebook whose cells have fixed names of their own.
 
     A code cell is named by its ``label`` option, any other by its place, so that the
-    recorded file changes only where the chapter does.
+    recorded file changes only where the chapter does. Raises ChapterError, with the lines,
+    for a label that stands twice or that no cell can have.
     """
+    text = (project / source).read_text(encoding="utf-8")
     # jupytext’s own .qmd reader calls Quarto; its R Markdown reader understands the same text.
-    notebook = jupytext.reads(path.read_text(encoding="utf-8"), fmt="Rmd")
+    notebook = jupytext.reads(text, fmt="Rmd")
     for number, cell in enumerate(notebook.cells, 1):
         label = cell_options(cell.source).get("label") if cell.cell_type == "code" else None
         cell["id"] = label or f"{cell.cell_type}-{number:02d}"
         cell.metadata = {}
+    _refuse_names([cell["id"] for cell in notebook.cells], text, source)
     notebook.metadata = _METADATA
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook
+
+
+def _refuse_names(names: list[str], text: str, source: Path) -> None:
+    """Raise ChapterError for cells' names that a record could not keep; text: the chapter's own."""
+
+    def lines(name: str) -> str:
+        options = ((number, _OPTION.match(line)) for number, line in enumerate(text.splitlines(), 1))
+        numbers = [str(number) for number, found in options if found and found.groups() == ("label", name)]
+        return f"line{'s' if len(numbers) > 1 else ''} {' and '.join(numbers)}"
+
+    counts = Counter(names)
+    _refuse(
+        [
+            *(
+                f"the label “{name}” ({lines(name)}) cannot name a cell; "
+                "a label has at most 64 Latin letters, digits, hyphens and underscores"
+                for name in counts
+                if not _LABEL.fullmatch(name)
+            ),
+            *(
+                f"the label “{name}” ({lines(name)}) names {times} cells; give each its own"
+                for name, times in counts.items()
+                if times > 1
+            ),
+        ],
+        source,
+    )
 
 
 class _Client(NotebookClient):  # type: ignore[misc]
@@ -154,7 +188,7 @@ def execute_chapter(project: Path, source: Path) -> Execution:
     what no second execution would show again.
     """
     started, clock = time.monotonic(), time.time()
-    notebook = read_chapter(project / source)
+    notebook = read_chapter(project, source)
     notebook.metadata = {**_METADATA, **made_with(project)}
     if not any(cell.cell_type == "code" or INLINE.search(cell.source) for cell in notebook.cells):
         return Execution(source, notebook)
@@ -263,7 +297,7 @@ def execute(project: Path, sources: Sequence[Path], workers: int = 1) -> Iterato
 def write_execution(project: Path, folder: Path, execution: Execution) -> None:
     """Record a page's execution below `folder`: notebook, figures, and what they depend on.
 
-    What an earlier record of the page named and this one does not is removed.
+    What an earlier record of the page named and no page's record names now is removed.
     """
     notebook = notebook_of(execution.source).as_posix()
     (folder / "notebooks").mkdir(parents=True, exist_ok=True)
@@ -273,10 +307,9 @@ def write_execution(project: Path, folder: Path, execution: Execution) -> None:
     for name, content in execution.figures.items():
         (folder / "figures" / name).write_bytes(content)
     outputs = digests(folder, [notebook, *(f"figures/{name}" for name in execution.figures)])
-    for name in set(before.outputs if before else ()) - set(outputs):
-        (folder / name).unlink(missing_ok=True)
     # The typefaces are read by the drawing library itself, which no kernel can watch.
     fonts = (path.relative_to(project).as_posix() for path in project.glob("assets/fonts/*.ttf"))
     read = {*execution.read, execution.source.as_posix(), *_EVERY_PAGE_READS, *(fonts if execution.figures else ())}
     inputs = digests(project, read)
     write_record(folder, execution.source, Record(inputs, outputs))
+    remove_dropped(folder, before, chapters(project))

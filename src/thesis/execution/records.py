@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from thesis.execution.inputs import DESCRIPTION, PACKAGE
+from thesis.failures import StateError
 
 FOLDER = Path("notebooks") / "records"
 
@@ -54,17 +55,22 @@ def _digest(project: Path, name: str) -> str | None:
 
 
 def _described(project: Path, table: str) -> str | None:
-    """The hash of what ``data/datapackage.json`` says of one table; None when it says nothing."""
-    for resource in _resources((project / DESCRIPTION).read_bytes()):
-        if resource["name"] == table:
-            return hashlib.sha256(json.dumps(resource, sort_keys=True).encode()).hexdigest()
-    return None
+    """The hash of what ``data/datapackage.json`` says of one table; None when it says nothing.
+
+    Raises StateError where the description cannot be read.
+    """
+    try:
+        return _digests_of_tables((project / DESCRIPTION).read_bytes()).get(table)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StateError(f"{DESCRIPTION} cannot be read: `make check` says what is wrong with it") from error
 
 
 @lru_cache(maxsize=2)
-def _resources(description: bytes) -> list[dict[str, object]]:
-    resources: list[dict[str, object]] = json.loads(description)["resources"]
-    return resources
+def _digests_of_tables(description: bytes) -> dict[str, str]:
+    return {
+        resource["name"]: hashlib.sha256(json.dumps(resource, sort_keys=True).encode()).hexdigest()
+        for resource in json.loads(description)["resources"]
+    }
 
 
 def read_record(folder: Path, source: Path) -> Record | None:
@@ -84,23 +90,37 @@ def write_record(folder: Path, source: Path, record: Record) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def move_record(before: Path, after: Path, source: Path) -> None:
+def move_record(before: Path, after: Path, source: Path, pages: Iterable[Path]) -> None:
     """Put a page's record and all it names from one folder into another, in place of the one there.
 
-    What only the replaced record named is removed. Raises FileNotFoundError where there is
-    no record to move.
+    pages: all there are. What the replaced record named and no record of theirs names now is
+    removed. Raises FileNotFoundError where there is no record to move.
     """
     record = read_record(before, source)
     if record is None:
         raise FileNotFoundError(before / record_of(source))
     replaced = read_record(after, source)
-    for name in set(replaced.outputs if replaced else ()) - set(record.outputs):
-        (after / name).unlink(missing_ok=True)
     for name in record.outputs:
         (after / name).parent.mkdir(parents=True, exist_ok=True)
         (before / name).replace(after / name)
     write_record(after, source, record)
     (before / record_of(source)).unlink()
+    remove_dropped(after, replaced, pages)
+
+
+def remove_dropped(folder: Path, replaced: Record | None, pages: Iterable[Path]) -> None:
+    """Remove below `folder` what a replaced record named and no record of these pages names now.
+
+    A figure that moved to another page is that page's: its record there names it.
+    """
+    for name in set(replaced.outputs if replaced else ()) - _named(folder, pages):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _named(folder: Path, pages: Iterable[Path]) -> set[str]:
+    """All that the records of these pages below `folder` name as made."""
+    records = (read_record(folder, source) for source in pages)
+    return {name for record in records if record for name in record.outputs}
 
 
 def reasons(project: Path, folder: Path, source: Path) -> list[str]:
@@ -133,10 +153,7 @@ def figures_of(record: Record) -> list[str]:
 def nobodys(project: Path, sources: Iterable[Path]) -> list[str]:
     """Files in ``notebooks/`` and ``figures/`` that no record of these pages names."""
     pages = list(sources)
-    named = {str(record_of(source)) for source in pages}
-    for source in pages:
-        record = read_record(project, source)
-        named |= set(record.outputs) if record else set()
+    named = {record_of(source).as_posix() for source in pages} | _named(project, pages)
     files = [
         *(project / "figures").glob("*.svg"),
         *(project / "figures").glob("*.json"),

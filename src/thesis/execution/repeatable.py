@@ -24,7 +24,13 @@ PARSING = Lock()
 _CLOCK = {"now", "today", "utcnow"}
 _TIME = {"time", "time_ns", "monotonic", "perf_counter", "process_time", "localtime", "gmtime", "strftime", "ctime"}
 _CHANCE = {"random", "secrets", "uuid"}
+_SEEDED = {"default_rng", "RandomState", "Generator", "seed"}
+_NEVER_THE_SAME = {"id", "hash", "os.urandom", "os.getpid", "uuid.uuid1", "uuid.uuid4"}
+"""What gives another result whatever it is given."""
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
+_SITE_LINK = re.compile(r"\]\(/[^)\s]*|\.\./[\w./-]*")
+"""An address inside the site, from its root in Markdown or from the page in a chart."""
+
 _HOMES = re.compile(r"(?<![\w/.:])/(?:home|root|tmp|Users)/[^\s\"'<>)]+")
 
 
@@ -39,7 +45,8 @@ def changing_calls(source: str) -> Iterator[tuple[int, str]]:
     except SyntaxError:  # executing the cell says it better
         return
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module in _CHANCE:
+        # Imported without its module, the call would be a name like any other.
+        if isinstance(node, ast.ImportFrom) and any(_changes(node.module, alias.name) for alias in node.names):
             yield node.lineno, f"from {node.module} import …"
         if not isinstance(node, ast.Call):
             continue
@@ -51,12 +58,22 @@ def changing_calls(source: str) -> Iterator[tuple[int, str]]:
             (base and last in _CLOCK)
             or (module == "time" and last in _TIME)
             or (module in _CHANCE and not (node.args or given))
-            or (module == "random" and last not in {"default_rng", "RandomState", "Generator", "seed"})
-            or (last == "default_rng" and not (node.args or given))
+            or module == "secrets"
+            or (module == "random" and last not in _SEEDED)
+            or (last in {"default_rng", "RandomState"} and not (node.args or given))
             or (last == "sample" and base and not {"random_state", "seed"} & given)
-            or (name in {"id", "hash", "os.urandom", "os.getpid"})
+            or (name in _NEVER_THE_SAME)
         ):
             yield node.lineno, f"{name}(…)"
+
+
+def _changes(module: str | None, name: str) -> bool:
+    """Whether what a cell imports from a module is a clock or chance."""
+    return (
+        module in _CHANCE
+        or (module == "time" and name in {*_TIME, "*"})
+        or (module == "numpy.random" and name not in _SEEDED)
+    )
 
 
 def changing_words(text: str, project: Path, started: float, ended: float) -> str | None:
@@ -64,8 +81,10 @@ def changing_words(text: str, project: Path, started: float, ended: float) -> st
 
     started, ended: the run's begin and end in seconds since 1970.
     """
-    for folder in (str(project), tempfile.gettempdir() + "/", sys.prefix):
-        if folder in text:
+    # A checkout at /data has the name with which the site's own links begin.
+    of_project = _SITE_LINK.sub("](", text) if len(project.parts) == 2 else text
+    for folder, words in ((str(project), of_project), (tempfile.gettempdir() + "/", text), (sys.prefix, text)):
+        if folder in words:
             return f"the path {folder}"
     for pattern, kind in ((_HOMES, "the path"), (_ADDRESS, "an address in memory,")):
         found = pattern.search(text)

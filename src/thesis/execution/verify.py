@@ -20,9 +20,10 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from thesis.execution.changes import Change, figures_changes, inline_values, outputs_change, text_change
+from thesis.execution.changes import Change, figures_changes, inline_values, outputs_change, read_notebook, text_change
 from thesis.execution.execute import INLINE, KERNEL_ENVIRONMENT, chapters, notebook_of, read_chapter
 from thesis.execution.records import figures_of, nobodys, read_record, reasons
+from thesis.failures import ChapterError, StateError
 
 _PRINTS = "values-of-"
 _TABLE = "{#tbl-"
@@ -72,10 +73,15 @@ def verify(project: Path, sources: list[Path], workers: int, say: Callable[[str]
 def verify_page(project: Path, source: Path) -> Verdict:
     """Execute one recorded notebook again and compare all that it shows and draws."""
     verdict = Verdict(source, reasons(project, project, source))
-    if not (project / notebook_of(source)).is_file():
+    recorded = read_notebook(project / notebook_of(source))
+    if recorded is None:
+        if (project / notebook_of(source)).is_file():
+            verdict.stale.append(f"{notebook_of(source)} cannot be read as a notebook")
         return verdict
-    recorded = nbformat.read(project / notebook_of(source), as_version=4)
-    verdict.changes += _chapter_changes(recorded, read_chapter(project / source))
+    try:
+        verdict.changes += _chapter_changes(recorded, read_chapter(project, source))
+    except ChapterError as error:
+        verdict.stale += str(error).splitlines()
     questions = with_printed_values(recorded, verdict)
     building = project / ".build"
     building.mkdir(exist_ok=True)
@@ -145,7 +151,7 @@ def with_printed_values(recorded: NotebookNode, verdict: Verdict) -> NotebookNod
 
 
 def _ask_nbval(questions: NotebookNode, folder: Path, source: Path) -> list[dict[str, object]]:
-    """The verdict of nbval on each cell, in order; what pytest itself says where there is none."""
+    """The verdict of nbval on each cell, in order; raises StateError, with pytest's words, where there is none."""
     notebook = folder / source.with_suffix(".ipynb").name
     nbformat.write(questions, notebook)
     verdicts = folder / "verdicts.json"
@@ -161,17 +167,25 @@ def _ask_nbval(questions: NotebookNode, folder: Path, source: Path) -> list[dict
     ]
     command += ["--noconftest", "-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={folder}"]
     command += ["--nbval-cell-timeout=120", f"--verdicts={verdicts}", str(notebook)]
-    environment = {**os.environ, **KERNEL_ENVIRONMENT, "THESIS_FIGURES": str(folder / "figures")}
+    # What someone asks of pytest for its own runs, such as a choice of tests, is not asked here.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment = {**inherited, **KERNEL_ENVIRONMENT, "THESIS_FIGURES": str(folder / "figures")}
     # The folder is below the project: a kernel that starts there finds it.
     run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    if not verdicts.is_file():
-        raise RuntimeError(f"nbval could not be run:\n{run.stdout}{run.stderr}")
+    # 0 and 1: all of the cells were judged; anything else: pytest itself could not go on.
+    if run.returncode not in {0, 1} or not verdicts.is_file():
+        said = f"{run.stdout}{run.stderr}".rstrip()
+        raise StateError(f"{source}: nbval could not judge it; `make setup` installs what it needs\n{said}".rstrip())
     answers: list[dict[str, object]] = json.loads(verdicts.read_text(encoding="utf-8"))
     return answers
 
 
 def _compare(verdict: Verdict, questions: NotebookNode, answers: list[dict[str, object]]) -> None:
     cells = {cell["id"]: cell for cell in questions.cells}
+    answered = {answer["cell"] for answer in answers}
+    for name in cells:
+        if name not in answered:
+            verdict.changes.append(Change("output", f"cell “{name}”", ("nbval did not execute it",)))
     for answer in answers:
         name = str(answer["cell"])
         outputs = nbformat.from_dict(answer["outputs"])

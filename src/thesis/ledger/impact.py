@@ -20,10 +20,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 
-from thesis.execution.changes import cells_of_row, inline_values
+from thesis.execution.changes import cells_of_row, inline_values, read_notebook
 from thesis.execution.execute import INLINE, notebook_of
 from thesis.execution.records import figures_of, read_record
 from thesis.failures import StateError
@@ -58,8 +57,8 @@ class Change:
         return f"{self.page}: {self.place}: {_or_none(self.before)} → {_or_none(self.after)}"
 
 
-def _or_none(value: str | None) -> str:
-    return "nothing" if value is None else value
+def _or_none(value: object) -> str:
+    return "nothing" if value is None else str(value)
 
 
 def _appeared(change: Change) -> str:
@@ -68,9 +67,13 @@ def _appeared(change: Change) -> str:
 
 @dataclass
 class State:
-    """What one execution shows: (kind, page, place) → the value as written in English."""
+    """What one execution shows: (kind, page, place) → the value as written in English.
+
+    kinds: what the state can tell of; of any other kind it does not say that there is nothing.
+    """
 
     values: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    kinds: frozenset[str] = frozenset(KINDS)
 
     def add(self, kind: str, page: str, place: str, value: str) -> None:
         """Note a value; a place that comes again on a page is numbered."""
@@ -82,7 +85,7 @@ class State:
 
 
 def state_of_folder(folder: Path) -> State:
-    """The recorded state of a checkout; raises StateError where nothing is recorded."""
+    """The recorded state of a checkout; raises StateError where nothing is recorded that can be read."""
     notebooks = sorted((folder / "notebooks").glob("*.ipynb"))
     if not notebooks:
         raise StateError(f"{folder} holds no recorded notebooks: `make site` records them")
@@ -102,7 +105,10 @@ def state_of_pages(records: dict[Path, Path]) -> State:
 def _state(notebooks: list[Path], figures: list[Path]) -> State:
     state, shown_on = State(), {}
     for path in notebooks:
-        for cell in nbformat.read(path, as_version=4).cells:
+        notebook = read_notebook(path)
+        if notebook is None:
+            raise StateError(f"{path} cannot be read as a notebook: `make accept` records it anew")
+        for cell in notebook.cells:
             if cell.cell_type == "code":
                 for output in cell.outputs:
                     markdown = _english(output.get("data", {}).get("text/markdown", ""))
@@ -123,7 +129,7 @@ def _state(notebooks: list[Path], figures: list[Path]) -> State:
 
 def state_of_record(path: Path) -> State:
     """The claims alone, from a ``claims.json``; raises StateError for any other file."""
-    state = State()
+    state = State(kinds=frozenset({"claim"}))
     _read_claims(state, path)
     return state
 
@@ -188,15 +194,25 @@ def _read_claims(state: State, path: Path) -> None:
         records: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
         for record in records:
             found = record["recomputed"]
-            written = f"{found:g}" if isinstance(found, float) else _or_none(found)
+            # In full: a number rounded to six digits could move unseen.
+            whole = isinstance(found, float) and found.is_integer()
+            written = _or_none(int(found) if whole else found)
             state.add("claim", record["chapter"], record["id"], f"{record['verdict']}, {written}")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StateError(f"{path} is no ledger (claims.json): {error}") from error
 
 
 def changes(before: State, after: State) -> list[Change]:
-    """Everything that moved from one state to the other, by kind, page and place."""
-    keys = [key for key in {**before.values, **after.values} if before.values.get(key) != after.values.get(key)]
+    """Everything that moved from one state to the other, by kind, page and place.
+
+    Only what both states can tell of is compared.
+    """
+    both = before.kinds & after.kinds
+    keys = [
+        key
+        for key in {**before.values, **after.values}
+        if key[0] in both and before.values.get(key) != after.values.get(key)
+    ]
     order = list(KINDS)
     found = [Change(*key, before.values.get(key), after.values.get(key)) for key in keys]
     return sorted(found, key=lambda change: (order.index(change.kind), change.page))
@@ -226,7 +242,7 @@ LINES_SHOWN = 50
 def as_markdown(moved: list[Change]) -> str:
     """The changes for a comment on a pull request: the claims open, the rest folded."""
     if not moved:
-        return "### What this change moves\n\nNothing: every table, value, figure and claim is as before.\n"
+        return "### What this change moves\n\nNothing: all that was compared is as before.\n"
     lines = ["### What this change moves", "", _summary(moved)]
     for kind, heading in KINDS.items():
         of_kind = [change for change in moved if change.kind == kind]
