@@ -49,7 +49,7 @@ serve: setup ## serve the site here, rebuild what changes, reload the page (PORT
 impact: setup ## list what moved since a commit (SINCE=HEAD): values, claims, figures
 	@thesis impact $(SINCE)
 
-comment: setup ## the same for a pull request: a summary and a comment (SINCE=HEAD)
+comment: setup ## the same for a pull request: its summary and comment (SINCE=HEAD)
 	@.ci/comment
 
 certify: setup ## write a reviewer's certificate to certificate/ (REVIEWER="A name")
