@@ -26,8 +26,8 @@ from thesis.ledger.claims import (
     judge,
     ledger,
     read_claims,
-    stated_as_written,
 )
+from thesis.ledger.display import stated
 
 from .conftest import REPOSITORY
 
@@ -168,9 +168,9 @@ def test_one_day_is_not_days() -> None:
 
 
 def test_a_stated_year_has_no_thousands_and_a_stated_count_has_them() -> None:
-    assert stated_as_written(replace(EXAMPLE, value="2025", column="year"), "en") == "2025"
-    assert stated_as_written(replace(EXAMPLE, value="2025", column="value"), "en") == "2,025"
-    assert stated_as_written(replace(EXAMPLE, value="2024-03-18", column="date"), "en") == "2024-03-18"
+    assert stated(replace(EXAMPLE, value="2025", column="year"), "en") == "2025"
+    assert stated(replace(EXAMPLE, value="2025", column="value"), "en") == "2,025"
+    assert stated(replace(EXAMPLE, value="2024-03-18", column="date"), "en") == "2024-03-18"
 
 
 # ---- the repository's own ledger ----

@@ -233,15 +233,6 @@ def _written(finding: Finding, claim: Claim, language: str) -> list[str]:
     return written
 
 
-def stated_as_written(claim: Claim, language: str) -> str:
-    """The stated value as a sentence has it, with all the decimals that the claim gives it."""
-    stated = claim.stated
-    if isinstance(stated, str):
-        return stated
-    decimals = len(claim.value.partition(".")[2])
-    return str(int(stated)) if is_year(claim, stated) else number(stated, language, decimals)
-
-
 def is_year(claim: Claim, value: float) -> bool:
     """Whether a value of this claim is a year, which has no thousands: 2025, not 2,025."""
     of_a_year = re.search("year|date", claim.column) and re.fullmatch(r"[12]\d{3}", claim.value)
@@ -252,10 +243,11 @@ _UNITS: dict[str, Text] = {
     "percent": {"kk": "{}%", "en": "{}%"},
     "place": {"kk": "{}-орын", "en": "place {}"},
     "century": {"kk": "{}-ғасыр", "en": "century {}"},
-    "days": {"kk": "{} күн", "en": "{} days", "one": "{} day"},
-    "times": {"kk": "{} рет", "en": "{} times", "one": "{} time"},
+    "days": {"kk": "{} күн", "en": "{} days"},
+    "times": {"kk": "{} рет", "en": "{} times"},
     "fold": {"kk": "{} есе", "en": "{} times as much"},
 }
+_ENGLISH_ONE: dict[str | None, str] = {"days": "{} day", "times": "{} time"}
 _UNIT_OF_CHECK = {
     "share": "percent",
     "share_of_total": "percent",
@@ -280,9 +272,9 @@ def _with_units(written: list[str], finding: Finding, claim: Claim, language: st
             unit = "century"
     if claim.check in _READ and claim.column == "month":
         written = [month_name(int(value), language) for value in finding.values or (finding.value,) if 1 <= value <= 12]
-    patterns = _UNITS[unit] if unit else {language: "{}"}
-    one = patterns.get("one", patterns[language]) if language == "en" else patterns[language]
-    return "; ".join(dict.fromkeys((one if text == "1" else patterns[language]).format(text) for text in written))
+    pattern = _UNITS[unit][language] if unit else "{}"
+    one = _ENGLISH_ONE.get(unit, pattern) if language == "en" else pattern
+    return "; ".join(dict.fromkeys((one if text == "1" else pattern).format(text) for text in written))
 
 
 def _in_language(text: str, column: str, rows: pd.DataFrame, language: str) -> str:

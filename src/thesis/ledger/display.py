@@ -18,7 +18,7 @@ from thesis.data import describe, place
 from thesis.display import Bilingual, as_printed, details
 from thesis.language import LANGUAGES, Text, number
 from thesis.ledger.checks import METHODS
-from thesis.ledger.claims import VERDICTS, WEIGHTS, Judgement, as_record, ledger, stated_as_written
+from thesis.ledger.claims import VERDICTS, WEIGHTS, Claim, Judgement, as_record, is_year, ledger
 from thesis.project import figures_folder, root
 
 VERDICT_NAMES: dict[str, Text] = {
@@ -226,7 +226,7 @@ def _how(judgement: Judgement, language: str) -> str:
     sentences = [METHODS[claim.check][language].format(**parts) + "."]
     sentences.append(f"{_WORDS['rows'][language]}: {parts['rows']}.")
     if claim.relation in _RELATIONS:
-        wanted = f"{_RELATIONS[claim.relation][language]} {stated_as_written(claim, language)}"
+        wanted = f"{_RELATIONS[claim.relation][language]} {stated(claim, language)}"
         sentences.append(f"{_WORDS['wanted'][language]}: {wanted}.")
     if claim.tolerance:
         reason = claim.tolerance_reason_kk if language == "kk" else claim.tolerance_reason_en
@@ -279,6 +279,12 @@ def _source_link(key: str) -> str:
 
 def _table_link(name: str) -> str:
     return f"[{name.replace('_', chr(92) + '_')}](/data/{describe(name)['path']})"
+
+
+def stated(claim: Claim, language: str) -> str:
+    """The stated value as a sentence has it, with all the decimals that the claim gives it."""
+    value = claim.stated
+    return claim.value if isinstance(value, float) and is_year(claim, value) else _number(claim.value, language)
 
 
 def _number(text: str, language: str) -> str:
