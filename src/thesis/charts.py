@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import textwrap
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -13,7 +13,7 @@ from xml.sax.saxutils import quoteattr
 import altair as alt
 import vl_convert
 
-from thesis.language import chart_locale
+from thesis.language import LANGUAGES, chart_locale
 from thesis.project import figures_folder, root
 
 WIDE, NARROW = 640, 328
@@ -116,15 +116,6 @@ def _look() -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
-class ChartFiles:
-    """What :func:`write_chart` left: file names in ``figures/`` and the live chart."""
-
-    wide: str
-    narrow: str
-    specification: dict[str, Any]
-
-
 @cache
 def register_fonts() -> None:
     """Let pictures be drawn in the site's own typeface, so that text is measured alike on every machine.
@@ -170,40 +161,67 @@ def write_chart(
     name: str,
     language: str,
     alternative: str,
-) -> ChartFiles:
-    """Write a chart's pictures and its specification into ``figures/``.
+) -> dict[str, Any]:
+    """Write a chart's specification and its pictures into ``figures/``; returns the specification.
 
-    Two SVG pictures, `name`.`language`.svg and `name`-narrow.`language`.svg, and the
-    Vega-Lite specification that the page's script draws, `name`.`language`.json. The
-    chart must be a single or a layered view: it takes the width it is given. Its
-    ``usermeta`` may give a ``narrowHeight`` in pixels, for a chart that is less high on a
-    phone, as a map is.
+    The Vega-Lite specification that the page's script draws is `name`.`language`.json; from it
+    :func:`pictures` makes two SVG files, at once or, where ``THESIS_DRAW`` asks for it, later
+    and for all chapters together. The chart must be a single or a layered view: it takes the
+    width it is given. Its ``usermeta`` may give a ``narrowHeight`` in pixels, for a chart that
+    is less high on a phone, as a map is.
     """
     numbers, times = chart_locale(language)
     specification = chart.to_dict()
-    specification["config"] = _look()
-    specification["autosize"] = {"type": "fit-x", "contains": "padding"}
-    specification["usermeta"] = {
+    meta = {
         **specification.get("usermeta", {}),
+        "alternative": alternative,
         "embedOptions": {"formatLocale": numbers, "timeFormatLocale": times},
     }
-    narrow: dict[str, Any] = {"width": NARROW, "usermeta": specification["usermeta"]}
-    if "narrowHeight" in specification["usermeta"]:
-        narrow["height"] = specification["usermeta"]["narrowHeight"]
     if "title" in specification:
-        narrow["title"] = specification["title"]
-        specification["title"] = _in_longer_lines(narrow["title"])
-        specification["usermeta"] = specification["usermeta"] | {"narrowTitle": narrow["title"]}
-
+        meta["narrowTitle"] = specification["title"]
+        specification["title"] = _in_longer_lines(specification["title"])
+    specification |= {
+        "config": _look(),
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "usermeta": meta,
+        "width": "container",
+    }
     folder = figures_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    files = ChartFiles(
-        f"{name}.{language}.svg", f"{name}-narrow.{language}.svg", {**specification, "width": "container"}
-    )
-    for file, sizes in ((files.wide, {"width": WIDE}), (files.narrow, narrow)):
-        picture = picture_of(specification | sizes, file.removesuffix(".svg").replace(".", "-"))
-        named = picture.replace("<svg ", f'<svg role="img" aria-label={quoteattr(alternative)} ', 1)
-        (folder / file).write_text(named + "\n", encoding="utf-8")
-    text = json.dumps(files.specification, ensure_ascii=False, sort_keys=True, indent=1)
-    (folder / f"{name}.{language}.json").write_text(text + "\n", encoding="utf-8")
-    return files
+    file = f"{name}.{language}.json"
+    text = json.dumps(specification, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+    (folder / file).write_text(text, encoding="utf-8")
+    if not os.environ.keys() >= DRAWN_LATER.keys():
+        for picture, content in pictures(file, text.encode()).items():
+            (folder / picture).write_bytes(content)
+    return specification
+
+
+DRAWN_LATER = {"THESIS_DRAW": "later"}
+"""The environment of a chapter whose charts are drawn once all chapters have been executed."""
+
+
+def is_chart(file: str) -> bool:
+    """Whether a file in ``figures/`` is a chart's specification: ``scores.kk.json``."""
+    return file.endswith(tuple(f".{language}.json" for language in LANGUAGES))
+
+
+def pictures(file: str, specification: bytes) -> dict[str, bytes]:
+    """The two SVG pictures of a chart, for a desk and for a phone, by their names in ``figures/``.
+
+    file, specification: the name and the contents of the file that :func:`write_chart` wrote.
+    """
+    name, language, _ = file.rsplit(".", 2)
+    wide = json.loads(specification)
+    meta = wide["usermeta"]
+    narrow = wide | {"width": NARROW}
+    if "narrowHeight" in meta:
+        narrow["height"] = meta["narrowHeight"]
+    if "narrowTitle" in meta:
+        narrow["title"] = meta["narrowTitle"]
+    drawn = {}
+    for picture, sized in ((name, wide | {"width": WIDE}), (f"{name}-narrow", narrow)):
+        svg = picture_of(sized, f"{picture}-{language}")
+        labelled = svg.replace("<svg ", f'<svg role="img" aria-label={quoteattr(meta["alternative"])} ', 1)
+        drawn[f"{picture}.{language}.svg"] = f"{labelled}\n".encode()
+    return drawn

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import chdir
 from pathlib import Path
 
-from thesis.check import check_data
-from thesis.failures import ChapterError, DataError, EngineError, RenderError, SiteError, StateError
+from thesis.checked import problems_of
+from thesis.failures import ChapterError, DataError, EngineError, RenderError, SiteError, StateError, WorkspaceError
 from thesis.project import root
+from thesis.published import UNCHANGED, is_published, published_state
+from thesis.site.engine import choose_engine
+from thesis.snapshot import Inputs
+from thesis.store import Store
+from thesis.workspace import is_handed_on, workspace
 
 
-def _say(line: str) -> None:
+def _report(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
@@ -26,7 +34,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    check = commands.add_parser("check", help="check data/ against its description", description=check_data.__doc__)
+    check = commands.add_parser(
+        "check",
+        help="check data/ against its description",
+        description="Check every table of data/ against its description; list all problems.",
+    )
     check.add_argument("--format", choices=("text", "json"), default="text", help="for people or for machines")
 
     pages = commands.add_parser(
@@ -137,13 +149,15 @@ _positive.__name__ = "positive whole number"  # argparse says it where the numbe
 
 
 def _check(project: Path, form: str) -> int:
-    problems = check_data(project)
+    inputs = Inputs(project)
+    with tempfile.TemporaryDirectory(prefix="thesis-") as name:
+        problems = problems_of(inputs.digests, Store(project), lambda: inputs.copied_to(Path(name)).folder)
     if form == "json":
         print(json.dumps([problem.as_dict() for problem in problems], ensure_ascii=False, indent=2))
     else:
         for problem in problems:
             print(problem)
-        _say(str(DataError(problems)) if problems else "data/ is as described")
+        _report(str(DataError(problems)) if problems else "data/ is as described")
     return 2 if problems else 0
 
 
@@ -155,53 +169,46 @@ def _pages(project: Path, names: list[str]) -> list[Path] | None:
     by_name = {str(page): page for page in known} | {page.stem: page for page in known}
     unknown = [name for name in names if name not in by_name]
     if unknown:
-        _say(f"no such page: {', '.join(unknown)}. The pages are {', '.join(map(str, known))}.")
+        _report(f"no such page: {', '.join(unknown)}. The pages are {', '.join(map(str, known))}.")
         return None
     return [by_name[name] for name in names]
 
 
 def _execute(project: Path, names: list[str], workers: int) -> int:
-    from thesis.publish import checked, executed
+    from thesis.publish import record
 
     pages = _pages(project, names)
     if pages is None:
         return 2
-    checked(project, _say)
-    executed(project, _say, pages or None, workers)
+    record(project, _report, pages or None, workers)
     return 0
 
 
 def _verify(project: Path, names: list[str], workers: int) -> int:
-    from thesis.execution.execute import chapters
     from thesis.execution.verify import verify
+    from thesis.publish import at_work
 
     pages = _pages(project, names)
     if pages is None:
         return 2
-    return verify(project, pages or chapters(project), workers, print)
-
-
-def _accept(project: Path, workers: int) -> int:
-    from thesis.publish import accepted, checked
-
-    checked(project, _say)
-    accepted(project, _say, workers)
-    return 0
+    with at_work(project, "verify", _report, workers) as session:
+        return verify(session.snapshot, pages or session.sources, session.workers, print)
 
 
 def _impact(project: Path, before: str, after: str | None, form: str, workers: int) -> int:
     from thesis.ledger import impact
-    from thesis.publish import checked, current
+    from thesis.publish import at_work
 
     then = impact.state_of(project, before)
     if after:
         now = impact.state_of(project, after)
     else:
-        checked(project, _say)
-        now = impact.state_of_pages(current(project, _say, workers))
+        with at_work(project, "impact", _report, workers) as session:
+            session.check()
+            now = impact.state_of_pages(session.bring_up_to_date())
     left_out = [heading for kind, heading in impact.KINDS.items() if kind not in then.kinds & now.kinds]
     if left_out:
-        _say(f"a claims.json holds claims alone; not compared: {', '.join(left_out)}")
+        _report(f"a claims.json holds claims alone; not compared: {', '.join(left_out)}")
     moved = impact.changes(then, now)
     print({"text": impact.as_text, "json": impact.as_json, "markdown": impact.as_markdown}[form](moved))
     return 0
@@ -209,13 +216,17 @@ def _impact(project: Path, before: str, after: str | None, form: str, workers: i
 
 def _certify(project: Path, folder: Path, reviewer: str | None) -> int:
     from thesis.ledger.certificate import write_certificate
-    from thesis.publish import checked, refuse_stale
+    from thesis.publish import at_work
 
-    checked(project, _say)
-    # Whoever signs it vouches for what the chapters make, not for files that somebody left there.
-    refuse_stale(project, StateError)
-    for path in write_certificate(project, folder, reviewer):
-        _say(f"wrote {path}")
+    folder = folder.resolve()
+    with at_work(project, "certify", _report) as session:
+        session.check()
+        # Whoever signs it vouches for what the chapters make, not for files that somebody left there.
+        session.refuse_stale(StateError)
+        with chdir(session.snapshot.folder):
+            written = write_certificate(project, folder, reviewer)
+    for path in written:
+        _report(f"wrote {path}")
     return 0
 
 
@@ -227,7 +238,7 @@ def _run(arguments: argparse.Namespace) -> int:
         from thesis.site.serve import serve
 
         options = ["--engine", arguments.engine, "--workers", str(arguments.workers)]
-        return serve(project, arguments.port, options, _say)
+        return serve(project, arguments.port, options, _report)
     if arguments.command == "pages":
         from thesis.execution.execute import chapters
 
@@ -236,8 +247,6 @@ def _run(arguments: argparse.Namespace) -> int:
         return 0
     if arguments.command == "verify":
         return _verify(project, arguments.pages, arguments.workers)
-    if arguments.command == "accept":
-        return _accept(project, arguments.workers)
     if arguments.command == "execute":
         return _execute(project, arguments.pages, arguments.workers)
     if arguments.command == "impact":
@@ -245,35 +254,81 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "certify":
         return _certify(project, arguments.folder, arguments.reviewer)
     # Loaded only now: kernels and renderers take longer to load than the data to check.
-    from thesis.publish import build, choose_engine, refuse_stale, rendered
+    from thesis import publish
 
-    if arguments.command == "render":
-        refuse_stale(project)
-        site = rendered(project, choose_engine(project, arguments.engine, _say), _say)
-        _say(f"Rendered to {site.relative_to(project)}/")
-        return 0
-    _say(build(project, arguments.engine, _say, arguments.workers))
+    if arguments.command == "accept":
+        publish.accept(project, _report, arguments.workers)
+    elif arguments.command == "render":
+        site = publish.publish_recorded(project, arguments.engine, _report, arguments.workers)
+        _report(f"Rendered to {site.relative_to(project)}/")
+    else:
+        _report(publish.build(project, arguments.engine, _report, arguments.workers))
     return 0
+
+
+def program() -> int:
+    """What ``thesis`` runs: the command, on a snapshot, by the code that stands in the snapshot.
+
+    The snapshot is taken first and with the standard library alone; then the same process goes
+    on as a new program that loads this package from the copy, so that code which is saved
+    meanwhile belongs to the next command, as data does.
+    """
+    arguments = _parser().parse_args()
+    if arguments.command not in _ON_SNAPSHOT or is_handed_on():
+        return main()
+    return _told(lambda: _start(arguments))
+
+
+_ON_SNAPSHOT = {"accept", "build", "certify", "execute", "impact", "render", "verify"}
+
+
+def _start(arguments: argparse.Namespace) -> int:
+    project = root()
+    again = [sys.executable, "-P", "-m", "thesis.cli", *sys.argv[1:]]
+    with workspace(project, arguments.command, _report) as held:
+        inputs = Inputs(project)
+        if arguments.command in {"build", "render"}:
+            engine = choose_engine(project, arguments.engine, _report)
+            again += ["--engine", engine]
+            if arguments.command == "build" and is_published(project, published_state(inputs.digests, engine)):
+                _report(UNCHANGED)
+                return 0
+        copy = inputs.copied_to(held.folder).folder
+        path = os.pathsep.join(filter(None, [str(copy / "src"), os.environ.get("PYTHONPATH")]))
+        os.execve(sys.executable, again, held.handed_on() | {"PYTHONPATH": path})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; every failure is told in words, with exit status 1 or 2."""
+    return _told(lambda: _run(_parser().parse_args(arguments)))
+
+
+def _told(run: Callable[[], int]) -> int:
     try:
-        return _run(_parser().parse_args(arguments))
+        return run()
     except DataError as error:
         for problem in error.problems:
-            _say(str(problem))
-        _say(f"{error}; nothing was executed or published")
+            _report(str(problem))
+        _report(f"{error}; nothing was executed or published")
         return 2
-    except (EngineError, StateError, FileNotFoundError) as error:
-        _say(str(error))
+    except (EngineError, StateError, WorkspaceError, FileNotFoundError) as error:
+        _report(str(error))
         return 2
     except (ChapterError, RenderError, SiteError) as error:
-        _say(f"{error}\nnothing was published; the last site stays")
+        _report(f"{error}\n{_STAYS}")
+        return 1
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES}:
+            raise
+        where = f" ({error.filename})" if error.filename else ""
+        _report(f"{error.strerror}{where}: make room, or allow writing there, and run the command again\n{_STAYS}")
         return 1
     except KeyboardInterrupt:
         return 130
 
 
+_STAYS = "nothing was published; the last site stays"
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program())

@@ -17,7 +17,7 @@ import altair as alt
 import pandas as pd
 from pandas.api.types import is_bool, is_bool_dtype, is_numeric_dtype
 
-from thesis.charts import WIDE, ChartFiles, write_chart
+from thesis.charts import WIDE, write_chart
 from thesis.data import describe, field_title, locus
 from thesis.language import LANGUAGES, Text, date, number
 from thesis.project import figures_folder
@@ -202,7 +202,7 @@ def figure(
     source, thesis: as in :func:`table`.
     """
     name = identifier.removeprefix("fig-")
-    files: dict[str, ChartFiles] = {
+    specifications = {
         language: write_chart(chart(language), name, language, alternative[language]) for language in LANGUAGES
     }
     downloads = {
@@ -218,7 +218,7 @@ def figure(
         for language in LANGUAGES
     }
     # JupyterLab 4 draws no later type than v5, and never ends drawing a chart without a width.
-    drawn = {**files["kk"].specification, "width": WIDE}
+    drawn = {**specifications["kk"], "width": WIDE}
     return Bilingual(markdown, {"application/vnd.vegalite.v5+json": drawn})
 
 

@@ -31,3 +31,7 @@ class SiteError(Exception):
 
 class StateError(Exception):
     """A state to compare with that is not there; the message says which."""
+
+
+class WorkspaceError(Exception):
+    """A folder ``.build/`` in which no command can work; the message says why."""

@@ -3,72 +3,253 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from unittest.mock import patch
 
-from thesis.check import check_data
+from thesis.checked import problems_of
 from thesis.execution.changes import page_changes
 from thesis.execution.environment import commit_time
-from thesis.execution.execute import chapters, execute, notebook_of, write_execution
-from thesis.execution.records import figures_of, move_record, nobodys, read_record, reasons
-from thesis.failures import ChapterError, DataError, EngineError, RenderError, SiteError, StateError
+from thesis.execution.execute import Execution, chapters, execute, notebook_of
+from thesis.execution.recording import drawn, reword, write_execution
+from thesis.execution.records import figures_of, move_record, nobodys, only_reworded, read_record, reasons
+from thesis.failures import ChapterError, DataError, RenderError, SiteError, StateError
 from thesis.language import LANGUAGES
 from thesis.ledger.impact import State, as_text, changes, state_of_pages, state_of_record
-from thesis.site import render
+from thesis.published import UNCHANGED, is_published, note_published, published_state
+from thesis.site.engine import choose_engine
+from thesis.site.finish import finish
 from thesis.site.links import broken_links
-
-QUARTO_PACKAGE = "quarto-cli==1.10.18"
-INSTALL_SECONDS = 120
-"""How long installing Quarto may take before the built-in renderer is used."""
+from thesis.site.page import PageFacts, facts_of_pages
+from thesis.site.render import Page, copy_resources, engine_name, lay_out_figures, read_pages, rendered_pages
+from thesis.site.whole_site import write_whole_site
+from thesis.snapshot import Snapshot, snapshot_in
+from thesis.store import Store
+from thesis.workers import Workers
+from thesis.workspace import workspace
 
 WAITING = Path(".build") / "executed"
 """Where results wait that are newer than the recorded ones and not accepted yet."""
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 @contextmanager
-def timed(say: Say, doing: str) -> Iterator[None]:
+def timed(report: Report, doing: str) -> Iterator[None]:
     """Say what is being done and, when it is done, how long it took."""
     started = time.monotonic()
     yield
-    say(f"{doing} · {time.monotonic() - started:.1f} s")
+    report(f"{doing} · {time.monotonic() - started:.1f} s")
 
 
-def checked(project: Path, say: Say) -> None:
-    """Check the data; raises DataError with every problem."""
-    with timed(say, "checked data/"):
-        problems = check_data(project)
-    if problems:
-        raise DataError(problems)
+@dataclass(frozen=True)
+class Session:
+    """One command at work: the snapshot it reads, what is kept from before, its processes.
 
-
-def executed(project: Path, say: Say, sources: list[Path] | None = None, workers: int = 1) -> None:
-    """Execute pages (all when `sources` is None) and record them in notebooks/ and figures/.
-
-    Both folders change only when every page has been executed: a chapter that raises leaves
-    them as they were. With all pages given, notebooks and pictures that no page makes any
-    more are removed. Raises ChapterError.
+    work: a folder of its own that goes with it.
     """
-    done = []
-    for execution in execute(project, sources or chapters(project), workers):
-        say(f"executed {execution.source} · {execution.seconds:.1f} s")
-        done.append(execution)
-    drawn = {execution.source: list(execution.figures) for execution in done}
-    for source in chapters(project):
-        record = read_record(project, source)
-        if record and source not in drawn:
-            drawn[source] = figures_of(record)
-    refuse_doubled_figures(drawn)
-    for execution in done:
-        write_execution(project, project, execution)
-    if sources is None:
-        remove_nobodys(project)
+
+    snapshot: Snapshot
+    work: Path
+    store: Store
+    workers: Workers
+    report: Report
+
+    @property
+    def project(self) -> Path:
+        """The checkout, where results go."""
+        return self.snapshot.project
+
+    @cached_property
+    def sources(self) -> list[Path]:
+        """The site's pages."""
+        return chapters(self.snapshot.folder)
+
+    def check(self) -> None:
+        """Check the data; raises DataError with every problem."""
+        with timed(self.report, "checked data/"):
+            problems = problems_of(self.snapshot.files, self.store, lambda: self.snapshot.folder)
+        if problems:
+            raise DataError(problems)
+
+    def _execute(self, sources: list[Path], done: Callable[[Execution, dict[str, bytes]], None]) -> None:
+        """Execute pages and draw their charts; `done` is given each as it ends."""
+
+        def draw(execution: Execution) -> None:
+            done(execution, drawn(execution, self.snapshot, self.store, self.workers))
+            self.report(f"executed {execution.source} · {execution.seconds:.1f} s")
+
+        execute(self.snapshot, sources, self.workers.number, draw)
+
+    def execute(self, sources: list[Path] | None = None) -> None:
+        """Execute pages (all when `sources` is None) and record them in notebooks/ and figures/.
+
+        Both folders change only when every page has been executed: a chapter that raises leaves
+        them as they were. With all pages given, notebooks and pictures that no page makes any
+        more are removed. Raises ChapterError.
+        """
+        executed: dict[Path, tuple[Execution, dict[str, bytes]]] = {}
+
+        def keep(execution: Execution, figures: dict[str, bytes]) -> None:
+            executed[execution.source] = (execution, figures)
+
+        self._execute(sources or self.sources, keep)
+        names = {source: list(figures) for source, (_, figures) in executed.items()}
+        for source in self.sources:
+            record = read_record(self.project, source)
+            if record and source not in names:
+                names[source] = figures_of(record)
+        refuse_doubled_figures(names)
+        for execution, figures in executed.values():
+            write_execution(self.snapshot, self.project, execution, figures)
+        if sources is None:
+            self._remove_orphans()
+
+    def _remove_orphans(self) -> list[str]:
+        """Remove the recorded notebooks and pictures that no page makes any more; returns their names."""
+        names = nobodys(self.project, self.sources)
+        for name in names:
+            (self.project / name).unlink()
+        return names
+
+    def bring_up_to_date(self) -> dict[Path, Path]:
+        """Each page and the folder that holds its current record; executes only what has none.
+
+        A page whose record in ``notebooks/`` is current is reused as it is. Any other is executed
+        into ``.build/executed/``, where it waits to be accepted; ``notebooks/`` and ``figures/``
+        do not change. A page whose prose alone has changed keeps its results. Raises ChapterError.
+        """
+        recorded, waiting = self.snapshot.folder, self.project / WAITING
+        found: dict[Path, Path] = {}
+        due: dict[Path, list[str]] = {}
+        for source in self.sources:
+            because = reasons(self.snapshot, recorded, source)
+            if not because:
+                found[source] = recorded
+            elif not reasons(self.snapshot, waiting, source):
+                found[source] = waiting
+            else:
+                due[source] = because
+        if found:
+            since = "it was" if len(found) == 1 else "they were"
+            self.report(f"reused {listed(found)}, unchanged since {since} executed")
+        for source in list(due):
+            for folder in (waiting, recorded):
+                if only_reworded(self.snapshot, folder, source):
+                    write_execution(self.snapshot, waiting, *reword(self.snapshot, folder, source))
+                    found[source] = waiting
+                    del due[source]
+                    self.report(f"reworded {source}: its code and data are as they were")
+                    break
+        for source, because in due.items():
+            more = f" and {len(because) - 1} more" if len(because) > 1 else ""
+            self.report(f"to execute {source}: {because[0]}{more}")
+
+        def keep(execution: Execution, figures: dict[str, bytes]) -> None:
+            # Kept even when another page fails: it need not be executed again.
+            write_execution(self.snapshot, waiting, execution, figures)
+            found[execution.source] = waiting
+
+        self._execute(list(due), keep)
+        records = {source: read_record(folder, source) for source, folder in found.items()}
+        refuse_doubled_figures({source: figures_of(record) for source, record in records.items() if record})
+        return {source: found[source] for source in self.sources}
+
+    def accept(self) -> None:
+        """Show how the pages' results differ from the record, then record them.
+
+        Afterwards ``notebooks/`` and ``figures/`` are what the chapters make now, and hold
+        nothing else. Raises ChapterError; then the record stays as it was.
+        """
+        records = self.bring_up_to_date()
+        waiting = self.project / WAITING
+        due = [source for source, folder in records.items() if folder == waiting]
+        for source in due:
+            differences = page_changes(source, self.snapshot.folder, waiting)
+            self.report(f"{source}{'' if differences else ' · the same results'}")
+            for difference in differences:
+                self.report(str(difference))
+        if due and any((self.snapshot.folder / notebook_of(source)).is_file() for source in records):
+            self.report(self._moved_claims(records))
+        for source in due:
+            move_record(waiting, self.project, source, self.sources)
+        for name in self._remove_orphans():
+            self.report(f"{name}: no chapter makes it")
+        self.report(f"recorded {listed(due)} in notebooks/ and figures/" if due else "the record was current already")
+
+    def _moved_claims(self, records: dict[Path, Path]) -> str:
+        """Which claims come out otherwise than recorded, in lines; records: as in :meth:`render`."""
+        recorded = self.snapshot.folder / "figures" / "claims.json"
+        try:
+            before = state_of_record(recorded) if recorded.is_file() else State()
+        except StateError as error:  # a merge conflict, perhaps: what is recorded now mends it
+            return f"{error}; which claims move cannot be told"
+        moved = [change for change in changes(before, state_of_pages(records)) if change.kind == "claim"]
+        return as_text(moved) if moved else "no claim moves"
+
+    def refuse_stale(self, error: type[RenderError | StateError] = RenderError) -> dict[Path, Path]:
+        """Each page and the folder of its record; raises an error, with every reason, unless all of it is current.
+
+        error: RenderError where pages were to be rendered; StateError where the state itself was asked for.
+        """
+        folder = self.snapshot.folder
+        problems = [f"{source}: {why}" for source in self.sources for why in reasons(self.snapshot, folder, source)]
+        problems += [f"{name}: no chapter makes it" for name in nobodys(folder, self.sources)]
+        if problems:
+            raise error(
+                "\n".join(problems) + "\nnotebooks/ and figures/ are not what the chapters make now: "
+                "`make site` executes what is needed, `make accept` records it"
+            )
+        return dict.fromkeys(self.sources, folder)
+
+    def render(self, engine: str, records: dict[Path, Path]) -> str:
+        """Render recorded notebooks in both languages and put the site in place; says what was made and reused.
+
+        records: each page and the folder with its record. The site is made beside the old one,
+        its links are checked, and only then does it take its place: whatever goes wrong, the
+        last good ``_site/`` stays. Raises RenderError or SiteError.
+        """
+        with _time_of_commit(self.project):
+            pages = read_pages(self.snapshot, records, engine)
+            due = sum(self.store.get(page.key) is None for page in pages)
+            if due:
+                self.report(f"rendering {due} of {len(pages)} pages with {engine_name(engine)}")
+            with timed(self.report, f"rendered {due} pages, reused {len(pages) - due}"):
+                rendered = rendered_pages(
+                    self.snapshot, pages, records, self.work / "render", engine, self.store, self.workers.number
+                )
+            with timed(self.report, "made downloads, search, cards and archives"):
+                made = self._finish(rendered, records)
+        with timed(self.report, "checked every link"):
+            every = facts_of_pages(sorted(made.rglob("*.html")), self.store, self.workers)
+            problems = broken_links(made, every)
+        if problems:
+            raise SiteError("\n".join(problems))
+        put_in_place(made, self.project / "_site", self.work / "retired")
+        return f"{due} pages rendered, {len(pages) - due} reused"
+
+    def _finish(self, rendered: dict[Page, bytes], records: dict[Path, Path]) -> Path:
+        """The whole site in the work folder: pages, resources, and what no renderer makes."""
+        site = (self.work / "site").resolve()
+        inputs = self.work / "finishing"
+        # Figures may stand in several folders: those of all pages, in one.
+        lay_out_figures(records, inputs)
+        for name in ("assets", "data"):
+            (inputs / name).symlink_to(self.snapshot.folder / name)
+        finished: dict[Path, PageFacts] = {}
+        for language in LANGUAGES:
+            output = site / language
+            for page in (page for page in rendered if page.language == language):
+                (output / page.address).parent.mkdir(parents=True, exist_ok=True)
+                (output / page.address).write_bytes(rendered[page])
+            copy_resources(self.snapshot, inputs, output, language)
+            finished |= finish(output, inputs, self.store, self.workers)
+        write_whole_site(site, inputs, finished, self.store)
+        return site
 
 
 def refuse_doubled_figures(drawn: dict[Path, list[str]]) -> None:
@@ -87,212 +268,83 @@ def refuse_doubled_figures(drawn: dict[Path, list[str]]) -> None:
         )
 
 
-def remove_nobodys(project: Path) -> list[str]:
-    """Remove the recorded notebooks and pictures that no page makes any more; returns their names."""
-    names = nobodys(project, chapters(project))
-    for name in names:
-        (project / name).unlink()
-    return names
-
-
-def current(project: Path, say: Say, workers: int = 1) -> dict[Path, Path]:
-    """Each page and the folder that holds its current record; executes only what has none.
-
-    A page whose record in ``notebooks/`` is current is reused as it is. Any other is executed
-    into ``.build/executed/``, where it waits to be accepted; ``notebooks/`` and ``figures/``
-    do not change. Raises ChapterError.
-    """
-    waiting = project / WAITING
-    found: dict[Path, Path] = {}
-    due: dict[Path, list[str]] = {}
-    for source in chapters(project):
-        due_because = reasons(project, project, source)
-        if not due_because:
-            found[source] = project
-        elif not reasons(project, waiting, source):
-            found[source] = waiting
-        else:
-            due[source] = due_because
-    if found:
-        say(f"reused {listed(found)}, unchanged since {'it was' if len(found) == 1 else 'they were'} executed")
-    for source, because in due.items():
-        more = f" and {len(because) - 1} more" if len(because) > 1 else ""
-        say(f"to execute {source}: {because[0]}{more}")
-    for execution in execute(project, list(due), workers):
-        # Kept even when another page fails: it need not be executed again.
-        write_execution(project, waiting, execution)
-        found[execution.source] = waiting
-        say(f"executed {execution.source} · {execution.seconds:.1f} s")
-    records = {source: read_record(folder, source) for source, folder in found.items()}
-    refuse_doubled_figures({source: figures_of(record) for source, record in records.items() if record})
-    return {source: found[source] for source in chapters(project)}
-
-
-def accepted(project: Path, say: Say, workers: int = 1) -> None:
-    """Show how the pages' results differ from the record, then record them.
-
-    Afterwards ``notebooks/`` and ``figures/`` are what the chapters make now, and hold
-    nothing else. Raises ChapterError; then the record stays as it was.
-    """
-    records = current(project, say, workers)
-    waiting = [source for source, folder in records.items() if folder != project]
-    for source in waiting:
-        differences = page_changes(source, project, project / WAITING)
-        say(f"{source}{'' if differences else ' · the same results'}")
-        for difference in differences:
-            say(str(difference))
-    if waiting and any((project / notebook_of(source)).is_file() for source in records):
-        say(_moved_claims(project, records))
-    for source in waiting:
-        move_record(project / WAITING, project, source, records)
-    for name in remove_nobodys(project):
-        say(f"{name}: no chapter makes it")
-    say(f"recorded {listed(waiting)} in notebooks/ and figures/" if waiting else "the record was current already")
-
-
-def _moved_claims(project: Path, records: dict[Path, Path]) -> str:
-    """Which claims come out otherwise than recorded, in lines; records: each page and the folder with its record."""
-    recorded = project / "figures" / "claims.json"
-    try:
-        before = state_of_record(recorded) if recorded.is_file() else State()
-    except StateError as error:  # a merge conflict, perhaps: what is recorded now mends it
-        return f"{error}; which claims move cannot be told"
-    moved = [change for change in changes(before, state_of_pages(records)) if change.kind == "claim"]
-    return as_text(moved) if moved else "no claim moves"
-
-
 def listed(sources: Iterable[Path]) -> str:
     """Pages by name where they are few, by number where they are many."""
     names = [str(source) for source in sources]
     return ", ".join(names) if len(names) < 4 else f"{len(names)} pages"
 
 
-def choose_engine(project: Path, wanted: str, say: Say) -> str:
-    """``quarto`` or ``pandoc``: what was asked for or, for ``auto``, the best there is.
-
-    `auto` takes the Quarto on the PATH, else tries to install it from the package index
-    (which downloads it from Quarto's own host) for two minutes at most, else says that
-    the built-in renderer publishes. Raises EngineError for ``quarto`` without Quarto.
-    """
-    if wanted == "pandoc":
-        return wanted
-    version = render.quarto_version()
-    minimum = ".".join(map(str, render.QUARTO_MINIMUM))
-    if version is None and wanted == "auto":
-        _install_quarto(project, say)
-        version = render.quarto_version()
-    if version and version >= render.QUARTO_MINIMUM:
-        return "quarto"
-    if version:
-        found = f"Quarto {'.'.join(map(str, version))} is older than {minimum}"
-    else:
-        found = "no working quarto is on the PATH"
-    if wanted == "quarto":
-        raise EngineError(
-            f"{found}, and ENGINE=quarto asks for it. Install Quarto {minimum} or newer, "
-            "or leave ENGINE out to publish with the built-in renderer."
-        )
-    say(f"{found}: the built-in renderer (Pandoc) publishes the same pages")
-    return "pandoc"
-
-
-def _install_quarto(project: Path, say: Say) -> None:
-    """Try once a checkout; a failure only means that the built-in renderer is used."""
-    failed = project / ".build" / "quarto-not-installable"
-    if failed.exists():
-        return
-    say(f"Quarto is not here; trying to install it (at most {INSTALL_SECONDS} s)")
-    # The package downloads Quarto itself while it is built: the time bound is for that.
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", QUARTO_PACKAGE]
-    with suppress(subprocess.TimeoutExpired):
-        subprocess.run(command, capture_output=True, timeout=INSTALL_SECONDS, check=False)
-    if render.quarto_version() is None:
-        failed.parent.mkdir(exist_ok=True)
-        failed.touch()
-
-
-def refuse_stale(project: Path, error: type[RenderError | StateError] = RenderError) -> None:
-    """Raise an error, with every reason, unless all of ``notebooks/`` and ``figures/`` is current.
-
-    error: RenderError where pages were to be rendered; StateError where the state itself was asked for.
-    """
-    problems = [f"{source}: {why}" for source in chapters(project) for why in reasons(project, project, source)]
-    problems += [f"{name}: no chapter makes it" for name in nobodys(project, chapters(project))]
-    if problems:
-        raise error(
-            "\n".join(problems) + "\nnotebooks/ and figures/ are not what the chapters make now: "
-            "`make site` executes what is needed, `make accept` records it"
-        )
-
-
 @contextmanager
 def _time_of_commit(project: Path) -> Iterator[None]:
     """Tell every program that renders the one time that the site may hold."""
-    before = os.environ.get("SOURCE_DATE_EPOCH")
-    os.environ["SOURCE_DATE_EPOCH"] = str(commit_time(project))
-    try:
+    with patch.dict(os.environ, {"SOURCE_DATE_EPOCH": str(commit_time(project))}):
         yield
-    finally:
-        if before is None:
-            del os.environ["SOURCE_DATE_EPOCH"]
-        else:
-            os.environ["SOURCE_DATE_EPOCH"] = before
 
 
-def rendered(project: Path, engine: str, say: Say, records: dict[Path, Path] | None = None) -> Path:
-    """Render recorded notebooks in both languages and put the site in place.
-
-    records: each page and the folder with its record; without it, all are the project's own.
-
-    The site is made beside the old one, its links are checked, and only then does it take
-    its place: whatever goes wrong, the last good ``_site/`` stays. Returns the site's
-    folder; raises RenderError or SiteError.
-    """
-    sources = chapters(project)
-    records = records or dict.fromkeys(sources, project)
-    building = project / ".build"
-    building.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="site-", dir=building) as name, _time_of_commit(project):
-        folder = Path(name)
-        render.stage(project, records, folder, engine)
-        for language in LANGUAGES:
-            with timed(say, f"rendered {language} with {engine}"):
-                if engine == "quarto":
-                    render.render_with_quarto(folder, language)
-                else:
-                    render.render_with_pandoc(folder, sources, language)
-        made = folder / "_site"
-        with timed(say, "checked every link"):
-            problems = broken_links(made)
-        if problems:
-            raise SiteError("\n".join(problems))
-        site = project / "_site"
-        retired = folder / "retired"
-        if site.exists():
-            site.rename(retired)
-        try:
-            made.rename(site)
-        except OSError:
-            if retired.exists():
-                retired.rename(site)
-            raise
-    return site
+def put_in_place(made: Path, site: Path, retired: Path) -> None:
+    """Let a new site take the place of the old one whole, or the old one stay."""
+    if site.exists():
+        site.rename(retired)
+    try:
+        made.rename(site)
+    except OSError:
+        if retired.exists():
+            retired.rename(site)
+        raise
 
 
-def build(project: Path, wanted: str, say: Say, workers: int = 1) -> str:
+@contextmanager
+def at_work(project: Path, command: str, report: Report, workers: int = 1) -> Iterator[Session]:
+    """One command's session: alone in the checkout, on one snapshot of it."""
+    with workspace(project, command, report) as held:
+        snapshot = snapshot_in(project, held.folder)
+        with Workers(workers, snapshot.folder) as processes:
+            session = Session(snapshot, held.folder, Store(project), processes, report)
+            yield session
+            session.store.prune()
+
+
+def build(project: Path, wanted: str, report: Report, workers: int = 1) -> str:
     """Check, execute what changed, render; returns the line that says what was published."""
     started = time.monotonic()
-    engine = choose_engine(project, wanted, say)
-    checked(project, say)
-    records = current(project, say, workers)
-    site = rendered(project, engine, say, records)
-    waiting = [source for source, folder in records.items() if folder != project]
-    if waiting:
-        say(f"not recorded yet: {listed(waiting)}; `make accept` shows what changed and records it")
+    engine = choose_engine(project, wanted, report)
+    with at_work(project, "build", report, workers) as session:
+        state = published_state(session.snapshot.files, engine)
+        if is_published(project, state):
+            return UNCHANGED
+        session.check()
+        records = session.bring_up_to_date()
+        did = session.render(engine, records)
+        note_published(project, state)
+        waiting = [source for source, folder in records.items() if folder != session.snapshot.folder]
+        if waiting:
+            report(f"not recorded yet: {listed(waiting)}; `make accept` shows what changed and records it")
+    site = project / "_site"
     pages = sum(1 for language in LANGUAGES for _ in (site / language).rglob("*.html"))
-    name = render.engine_name(engine)
+    name = engine_name(engine)
     name = name if engine == "quarto" else f"the built-in renderer ({name})"
     return (
         f"Published {pages} pages in {len(LANGUAGES)} languages to {site.relative_to(project)}/ "
-        f"with {name} in {time.monotonic() - started:.0f} s"
+        f"with {name} in {time.monotonic() - started:.0f} s: {did}"
     )
+
+
+def record(project: Path, report: Report, sources: list[Path] | None = None, workers: int = 1) -> None:
+    """Check the data, execute pages (all without `sources`) and record them; see :meth:`Session.execute`."""
+    with at_work(project, "execute", report, workers) as session:
+        session.check()
+        session.execute(sources)
+
+
+def accept(project: Path, report: Report, workers: int = 1) -> None:
+    """Check the data, show how the results differ from the record, and record them; see :meth:`Session.accept`."""
+    with at_work(project, "accept", report, workers) as session:
+        session.check()
+        session.accept()
+
+
+def publish_recorded(project: Path, wanted: str, report: Report, workers: int = 1) -> Path:
+    """Render the recorded notebooks if they are current, executing nothing; returns the site's folder."""
+    with at_work(project, "render", report, workers) as session:
+        session.render(choose_engine(project, wanted, report), session.refuse_stale())
+    return project / "_site"

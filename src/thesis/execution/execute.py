@@ -6,6 +6,8 @@ The one place that knows how a chapter is executed, so that it can be replaced.
 from __future__ import annotations
 
 import ast
+import asyncio
+import hashlib
 import json
 import os
 import re
@@ -13,23 +15,24 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import jupytext
-import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from thesis.charts import DRAWN_LATER
+from thesis.execution import kernels
 from thesis.execution.environment import made_with
-from thesis.execution.records import Record, digests, read_record, remove_dropped, write_record
-from thesis.execution.repeatable import PARSING, changing_calls, changing_words, shown
+from thesis.execution.repeatable import changing_calls, changing_words, shown
 from thesis.failures import ChapterError
+from thesis.snapshot import Snapshot
 
 INLINE = re.compile(r"`\{python\}\s+([^`]+)`")
 """A computed value inside prose, as Quarto writes it: `` `{python} number(x, "kk")` ``."""
@@ -39,10 +42,6 @@ _LABEL = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """What a notebook's cell may be called: nbformat gives a cell with any other name, or with another's, a random one."""
 
 _SECONDS_A_CELL = 120
-KERNEL_ENVIRONMENT = {"PYTHONHASHSEED": "0", "TZ": "UTC", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-"""What a kernel must have so that it gives the same on every machine, beside any other."""
-
-_EVERY_PAGE_READS = ("pyproject.toml", "requirements.lock", "src/thesis/execution/execute.py")
 _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -145,8 +144,7 @@ class _Client(NotebookClient):  # type: ignore[misc]
         answer = reply["content"]["user_expressions"]["answer"]
         if answer["status"] != "ok":
             raise ChapterError(f"the kernel cannot load the package thesis ({answer['ename']}: {answer['evalue']})")
-        with PARSING:
-            return str(ast.literal_eval(answer["data"]["text/plain"]))
+        return str(ast.literal_eval(answer["data"]["text/plain"]))
 
     async def _fill_in(self, cell: NotebookNode) -> None:
         expressions = INLINE.findall(cell.source)
@@ -180,18 +178,18 @@ class Execution:
     seconds: float = 0.0
 
 
-def execute_chapter(project: Path, source: Path) -> Execution:
-    """Execute one page; nothing in the project changes.
+async def execute_chapter(snapshot: Snapshot, source: Path) -> Execution:
+    """Execute one page of a snapshot; charts are left undrawn, as specifications.
 
     Raises ChapterError when a cell raises or warns, takes longer than two minutes, or kills
     its kernel; when the chapter reads, writes or starts what it must not; and when it shows
     what no second execution would show again.
     """
     started, clock = time.monotonic(), time.time()
+    project = snapshot.folder
     notebook = read_chapter(project, source)
-    notebook.metadata = {**_METADATA, **made_with(project)}
     if not any(cell.cell_type == "code" or INLINE.search(cell.source) for cell in notebook.cells):
-        return Execution(source, notebook)
+        return Execution(source, _finished(notebook, project))
     _refuse(
         [
             f"the cell “{cell['id']}”, line {line}: {call} gives another result each time"
@@ -216,7 +214,8 @@ def execute_chapter(project: Path, source: Path) -> Execution:
             resources={"metadata": {"path": str(project)}},
         )
         client.folders = (str(project), str(figures))
-        _run(client, source, {**os.environ, **KERNEL_ENVIRONMENT, "THESIS_FIGURES": str(figures)})
+        environment = {**os.environ, **kernels.ENVIRONMENT, **DRAWN_LATER, "THESIS_FIGURES": str(figures)}
+        await _run(client, source, environment)
         made = {path.name: path.read_bytes() for path in sorted(figures.iterdir())}
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
@@ -224,17 +223,54 @@ def execute_chapter(project: Path, source: Path) -> Execution:
                 # It would name the kernel's process: no two records would be the same.
                 warning = re.sub(r"^\S+\.py:(\d+): ", r"line \1: ", output.text.strip().splitlines()[0])
                 raise ChapterError(f"{source}: the cell “{cell['id']}” warned: {warning}")
-    words = ((cell, changing_words(shown(cell), project, clock, time.time())) for cell in notebook.cells)
-    _refuse(
-        [
-            *(f"it {fault}" for fault in client.seen["faults"]),
-            *(f"the cell “{cell['id']}” shows {word}, which is another elsewhere" for cell, word in words if word),
-        ],
-        source,
-    )
+    _refuse([*(f"it {fault}" for fault in client.seen["faults"]), *_changing(notebook, snapshot, clock)], source)
+    return Execution(source, _finished(notebook, project), made, client.seen["read"], time.monotonic() - started)
+
+
+def _finished(notebook: NotebookNode, project: Path) -> NotebookNode:
     # nbclient notes the Python it ran on; the record must not change with it.
     notebook.metadata = {**_METADATA, **made_with(project)}
-    return Execution(source, notebook, made, client.seen["read"], time.monotonic() - started)
+    return notebook
+
+
+def _changing(notebook: NotebookNode, snapshot: Snapshot, started: float) -> Iterator[str]:
+    """What the page shows that it would not show elsewhere, or at another time."""
+    for cell in notebook.cells:
+        word = changing_words(shown(cell), (snapshot.folder, snapshot.project), started, time.time())
+        if word:
+            yield f"the cell “{cell['id']}” shows {word}, which is another elsewhere"
+
+
+def code_digest(notebook: NotebookNode) -> str:
+    """What a chapter computes, as one digest: its code and the values in its prose, in order, not its words."""
+    steps = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            steps.append(["cell", cell["id"], cell.source])
+        else:
+            steps += [["value", text] for text in INLINE.findall(cell.metadata.get("source", cell.source))]
+    return hashlib.sha256(json.dumps(steps).encode()).hexdigest()
+
+
+def reworded(snapshot: Snapshot, source: Path, recorded: NotebookNode, values: Iterable[str]) -> NotebookNode:
+    """A chapter whose prose alone was changed, with the outputs and values of its last execution.
+
+    recorded: the notebook of that execution; values: those in its prose, in order. The same
+    code over the same data gives the same results, so nothing is executed again. Raises
+    ChapterError for a chapter that cannot be read, and for what it must not show.
+    """
+    clock = time.time()
+    notebook = read_chapter(snapshot.folder, source)
+    outputs = {cell["id"]: cell for cell in recorded.cells if cell.cell_type == "code"}
+    left = iter(values)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = outputs[cell["id"]].outputs, outputs[cell["id"]].execution_count
+        elif INLINE.search(cell.source):
+            cell.metadata["source"] = cell.source
+            cell.source = INLINE.sub(lambda _: next(left), cell.source)
+    _refuse([*_changing(notebook, snapshot, clock)], source)
+    return _finished(notebook, snapshot.folder)
 
 
 def _refuse(faults: list[str], source: Path) -> None:
@@ -242,11 +278,11 @@ def _refuse(faults: list[str], source: Path) -> None:
         raise ChapterError("\n".join(f"{source}: {fault}" for fault in faults))
 
 
-def _run(client: _Client, source: Path, environment: dict[str, str]) -> None:
+async def _run(client: _Client, source: Path, environment: dict[str, str]) -> None:
     """Execute the client's notebook; every failure becomes a ChapterError that says where."""
     try:
         # The kernel’s own log is left out: what a cell prints reaches the notebook without it.
-        client.execute(env=environment, stderr=subprocess.DEVNULL)
+        await client.async_execute(env=environment, stderr=subprocess.DEVNULL)
     except CellExecutionError as error:
         cell = next(cell for cell in client.nb.cells if _raised(cell))
         raise ChapterError(
@@ -274,42 +310,40 @@ def _excerpt(cell: NotebookNode, error: CellExecutionError) -> str:
     return f"  line {number} of the cell: {lines[number - 1].strip()}" if 0 < number <= len(lines) else ""
 
 
-def execute(project: Path, sources: Sequence[Path], workers: int = 1) -> Iterator[Execution]:
-    """Execute pages, `workers` at a time; yields each result, in the order of `sources`.
+def execute(snapshot: Snapshot, sources: Sequence[Path], workers: int, done: Callable[[Execution], None]) -> None:
+    """Execute pages of a snapshot, `workers` at a time; `done` is given each as it ends.
 
-    Every page is tried, and then ChapterError tells what is wrong with any of them.
+    Every page is tried, and then ChapterError tells what is wrong with any of them. All of it
+    runs in one thread: CPython 3.11 counts the depth of what it parses for all threads
+    together, so that two that parse at once fail now and then.
     """
-    faults = []
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        running = [pool.submit(execute_chapter, project, source) for source in sources]
-        try:
-            for future in running:
-                try:
-                    yield future.result()
-                except ChapterError as error:
-                    faults.append(str(error))
-        finally:
-            pool.shutdown(cancel_futures=True)
+    faults: dict[Path, str] = {}
+    with patch.dict(os.environ, kernels.SELECT):
+        asyncio.run(_execute_all(snapshot, sources, workers, done, faults))
     if faults:
-        raise ChapterError("\n".join(faults))
+        raise ChapterError("\n".join(faults[source] for source in sources if source in faults))
 
 
-def write_execution(project: Path, folder: Path, execution: Execution) -> None:
-    """Record a page's execution below `folder`: notebook, figures, and what they depend on.
+async def _execute_all(
+    snapshot: Snapshot,
+    sources: Sequence[Path],
+    workers: int,
+    done: Callable[[Execution], None],
+    faults: dict[Path, str],
+) -> None:
+    free = asyncio.Semaphore(workers)
 
-    What an earlier record of the page named and no page's record names now is removed.
-    """
-    notebook = notebook_of(execution.source).as_posix()
-    (folder / "notebooks").mkdir(parents=True, exist_ok=True)
-    (folder / "figures").mkdir(exist_ok=True)
-    before = read_record(folder, execution.source)
-    nbformat.write(execution.notebook, folder / notebook)
-    for name, content in execution.figures.items():
-        (folder / "figures" / name).write_bytes(content)
-    outputs = digests(folder, [notebook, *(f"figures/{name}" for name in execution.figures)])
-    # The typefaces are read by the drawing library itself, which no kernel can watch.
-    fonts = (path.relative_to(project).as_posix() for path in project.glob("assets/fonts/*.ttf"))
-    read = {*execution.read, execution.source.as_posix(), *_EVERY_PAGE_READS, *(fonts if execution.figures else ())}
-    inputs = digests(project, read)
-    write_record(folder, execution.source, Record(inputs, outputs))
-    remove_dropped(folder, before, chapters(project))
+    async def one(source: Path) -> None:
+        async with free:
+            try:
+                execution = await execute_chapter(snapshot, source)
+            except ChapterError as error:
+                faults[source] = str(error)
+            else:
+                done(execution)
+
+    # The longest chapters first, so that none is left to run alone at the end.
+    longest = sorted(sources, key=lambda source: -(snapshot.folder / source).stat().st_size)
+    async with asyncio.TaskGroup() as group:
+        for source in longest:
+            group.create_task(one(source))

@@ -8,6 +8,7 @@ writes, for each cell, nbval's verdict and the outputs it got, to the file that
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 class _Verdicts:
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.figures = Path(os.environ["THESIS_FIGURES"])
         self.found: list[dict[str, Any]] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: Any) -> None:
+        # Before nbval starts the notebook's kernel: each notebook draws into a folder of its own.
+        os.environ["THESIS_FIGURES"] = str(self.figures / item.parent.path.stem)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: Any, call: pytest.CallInfo[None]) -> Any:
@@ -32,6 +39,7 @@ class _Verdicts:
             error = call.excinfo.value if call.excinfo else None
             self.found.append(
                 {
+                    "notebook": item.parent.path.name,
                     "cell": item.cell["id"],
                     "matches": report.passed,
                     "outputs": item.test_outputs or [],

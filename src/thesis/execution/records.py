@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from thesis.execution.inputs import DESCRIPTION, PACKAGE
-from thesis.failures import StateError
+from thesis.execution.execute import code_digest, read_chapter
+from thesis.execution.inputs import DESCRIPTION
+from thesis.failures import ChapterError, StateError
+from thesis.snapshot import Snapshot
 
 FOLDER = Path("notebooks") / "records"
 
@@ -26,7 +28,7 @@ class Record:
 
     Names are paths from the project's folder; a folder that was listed ends with a slash
     and stands for the names in it; ``data/datapackage.json#TABLE`` is the description of one
-    table. None: there was no such file.
+    table, ``chapters/NAME.qmd#code`` what the chapter computes. None: there was no such file.
     """
 
     inputs: dict[str, str | None]
@@ -38,29 +40,27 @@ def record_of(source: Path) -> Path:
     return FOLDER / source.with_suffix(".json").name
 
 
-def digests(project: Path, names: Iterable[str]) -> dict[str, str | None]:
-    """The hash of each named file as it is now."""
-    return {name: _digest(project, name) for name in sorted(names)}
+def digests(snapshot: Snapshot, names: Iterable[str]) -> dict[str, str | None]:
+    """The digest of each named input, as the snapshot has it."""
+    return {name: _digest(snapshot, name) for name in sorted(names)}
 
 
-def _digest(project: Path, name: str) -> str | None:
-    # The package that runs is the one a chapter was given, wherever it stands.
-    if "#" in name:
-        return _described(project, name.partition("#")[2])
-    path = PACKAGE / name.removeprefix("src/thesis/") if name.startswith("src/thesis/") else project / name
-    if name.endswith("/"):
-        names = sorted(entry.name for entry in path.iterdir()) if path.is_dir() else []
-        return hashlib.sha256("\n".join(names).encode()).hexdigest()
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+def _digest(snapshot: Snapshot, name: str) -> str | None:
+    file, _, part = name.partition("#")
+    if not part:
+        return snapshot.digest(name)
+    if file == DESCRIPTION:
+        return _described(snapshot.folder / DESCRIPTION, part)
+    return _code(snapshot.folder, Path(file)) if file in snapshot.files else None
 
 
-def _described(project: Path, table: str) -> str | None:
+def _described(description: Path, table: str) -> str | None:
     """The hash of what ``data/datapackage.json`` says of one table; None when it says nothing.
 
     Raises StateError where the description cannot be read.
     """
     try:
-        return _digests_of_tables((project / DESCRIPTION).read_bytes()).get(table)
+        return _digests_of_tables(description.read_bytes()).get(table)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StateError(f"{DESCRIPTION} cannot be read: `make check` says what is wrong with it") from error
 
@@ -71,6 +71,19 @@ def _digests_of_tables(description: bytes) -> dict[str, str]:
         resource["name"]: hashlib.sha256(json.dumps(resource, sort_keys=True).encode()).hexdigest()
         for resource in json.loads(description)["resources"]
     }
+
+
+def _code(folder: Path, source: Path) -> str | None:
+    """The digest of a chapter's code, None where the chapter cannot be read: executing it says why."""
+    try:
+        return code_digest(read_chapter(folder, source))
+    except ChapterError:
+        return None
+
+
+def code_of(source: Path) -> str:
+    """How a record names what a chapter computes, apart from its words."""
+    return f"{source.as_posix()}#code"
 
 
 def read_record(folder: Path, source: Path) -> Record | None:
@@ -123,26 +136,44 @@ def _named(folder: Path, pages: Iterable[Path]) -> set[str]:
     return {name for record in records if record for name in record.outputs}
 
 
-def reasons(project: Path, folder: Path, source: Path) -> list[str]:
+def reasons(snapshot: Snapshot, folder: Path, source: Path) -> list[str]:
     """Why the record of a page below `folder` is not what executing the page would give.
 
-    project: where the page and what it reads stand; folder: where the record and what it
-    names stand, the project itself or the results not accepted yet. An empty list: the
-    record is current.
+    snapshot: the page and what it reads; folder: where the record and what it names stand,
+    the snapshot's own or the results not accepted yet. An empty list: the record is current.
     """
     record = read_record(folder, source)
     if record is None:
         return ["there is no record of its execution"]
     found = []
     for name, then in record.inputs.items():
-        now = _digest(project, name)
+        # The chapter's own file counts as a whole; its code is asked for where that has changed.
+        now = then if name == code_of(source) else _digest(snapshot, name)
         if now != then:
             found.append(f"{name} {'is gone' if now is None else 'is new' if then is None else 'has changed'}")
     for name, then in record.outputs.items():
-        now = _digest(folder, name)
+        now = snapshot.digest(name) if folder == snapshot.folder else digest_of_file(folder / name)
         if now != then:
             found.append(f"{name} {'is missing' if now is None else 'was changed by hand'}")
     return found
+
+
+def digest_of_file(path: Path) -> str | None:
+    """The SHA-256 of a file's contents; None where there is no file."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def only_reworded(snapshot: Snapshot, folder: Path, source: Path) -> bool:
+    """Whether a page that is due differs from its record below `folder` in its prose alone."""
+    record = read_record(folder, source)
+    return (
+        record is not None
+        and reasons(snapshot, folder, source) == [f"{source.as_posix()} has changed"]
+        and record.inputs.get(code_of(source)) == _digest(snapshot, code_of(source))
+    )
 
 
 def figures_of(record: Record) -> list[str]:

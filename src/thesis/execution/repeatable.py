@@ -14,12 +14,8 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
 
 from nbformat import NotebookNode
-
-# CPython 3.11 counts the depth of a parse for all threads together: two at once fail now and then.
-PARSING = Lock()
 
 _CLOCK = {"now", "today", "utcnow"}
 _TIME = {"time", "time_ns", "monotonic", "perf_counter", "process_time", "localtime", "gmtime", "strftime", "ctime"}
@@ -40,8 +36,7 @@ def changing_calls(source: str) -> Iterator[tuple[int, str]]:
     Chance with a seed is allowed: ``default_rng(1)``, ``sample(…, random_state=1)``.
     """
     try:
-        with PARSING:
-            tree = ast.parse(source)
+        tree = ast.parse(source)
     except SyntaxError:  # executing the cell says it better
         return
     for node in ast.walk(tree):
@@ -76,14 +71,15 @@ def _changes(module: str | None, name: str) -> bool:
     )
 
 
-def changing_words(text: str, project: Path, started: float, ended: float) -> str | None:
+def changing_words(text: str, folders: Iterable[Path], started: float, ended: float) -> str | None:
     """A path of this machine, an address in memory or the time of the run, if `text` shows one.
 
-    started, ended: the run's begin and end in seconds since 1970.
+    folders: where the page is executed; started, ended: the run's begin and end in seconds
+    since 1970.
     """
     # A checkout at /data has the name with which the site's own links begin.
-    of_project = _SITE_LINK.sub("](", text) if len(project.parts) == 2 else text
-    for folder, words in ((str(project), of_project), (tempfile.gettempdir() + "/", text), (sys.prefix, text)):
+    own = ((str(folder), _SITE_LINK.sub("](", text) if len(folder.parts) == 2 else text) for folder in folders)
+    for folder, words in (*own, (tempfile.gettempdir() + "/", text), (sys.prefix, text)):
         if folder in words:
             return f"the path {folder}"
     for pattern, kind in ((_HOMES, "the path"), (_ADDRESS, "an address in memory,")):

@@ -16,14 +16,19 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
+from thesis.charts import DRAWN_LATER, is_chart, pictures
+from thesis.execution import kernels
 from thesis.execution.changes import Change, figures_changes, inline_values, outputs_change, read_notebook, text_change
-from thesis.execution.execute import INLINE, KERNEL_ENVIRONMENT, chapters, notebook_of, read_chapter
+from thesis.execution.execute import INLINE, chapters, notebook_of, read_chapter
 from thesis.execution.records import figures_of, nobodys, read_record, reasons
 from thesis.failures import ChapterError, StateError
+from thesis.snapshot import Snapshot
+from thesis.workers import Workers
 
 _PRINTS = "values-of-"
 _TABLE = "{#tbl-"
@@ -52,54 +57,77 @@ class Verdict:
         return not self.stale and not self.changes
 
 
-def verify(project: Path, sources: list[Path], workers: int, say: Callable[[str], None]) -> int:
-    """Execute the recorded notebooks of these pages with nbval; tell what matches and what does not.
+def verify(snapshot: Snapshot, sources: list[Path], workers: Workers, report: Callable[[str], None]) -> int:
+    """Execute the recorded notebooks of these pages with nbval; report what matches and what does not.
 
     Returns the exit status: 0 when everything matches, else 1. With all pages given, files in
     ``notebooks/`` and ``figures/`` that no page makes are found as well.
     """
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        verdicts = []
-        for verdict in pool.map(lambda source: verify_page(project, source), sources):
-            say(told(verdict))
-            verdicts.append(verdict)
-    surplus = nobodys(project, sources) if set(sources) == set(chapters(project)) else []
+    verdicts = verify_pages(snapshot, sources, workers)
+    for verdict in verdicts:
+        report(told(verdict))
+    everything = set(sources) == set(chapters(snapshot.folder))
+    surplus = nobodys(snapshot.folder, sources) if everything else []
     for name in surplus:
-        say(f"{name}: no chapter makes it")
-    say(summary(verdicts))
+        report(f"{name}: no chapter makes it")
+    report(summary(verdicts))
     return 0 if all(verdict.holds for verdict in verdicts) and not surplus else 1
 
 
-def verify_page(project: Path, source: Path) -> Verdict:
-    """Execute one recorded notebook again and compare all that it shows and draws."""
-    verdict = Verdict(source, reasons(project, project, source))
-    recorded = read_notebook(project / notebook_of(source))
+def verify_pages(snapshot: Snapshot, sources: list[Path], workers: Workers) -> list[Verdict]:
+    """Execute recorded notebooks again and compare all that they show and draw; a verdict a page, in order.
+
+    nbval runs once for each worker, with some of the notebooks: it takes longer to start than
+    most of them to execute. Raises StateError where it cannot judge.
+    """
+    verdicts = {source: Verdict(source, reasons(snapshot, snapshot.folder, source)) for source in sources}
+    questions: dict[Path, NotebookNode] = {}
+    for source, verdict in verdicts.items():
+        recorded = _recorded(snapshot, verdict)
+        if recorded is not None:
+            questions[source] = with_printed_values(recorded, verdict)
+    # The folder is in the snapshot: a kernel that starts there reads the snapshot.
+    with tempfile.TemporaryDirectory(prefix="verify-", dir=snapshot.folder) as name:
+        folder = Path(name)
+        answers = _ask_nbval(questions, folder, workers.number)
+        drawn = {source: _drawn(folder / "figures" / source.stem, workers) for source in questions}
+    for source, asked in questions.items():
+        _compare(verdicts[source], asked, answers.get(source, []))
+        _compare_figures(snapshot.folder, verdicts[source], drawn[source])
+    return list(verdicts.values())
+
+
+def _recorded(snapshot: Snapshot, verdict: Verdict) -> NotebookNode | None:
+    """A page's recorded notebook, None where there is none; notes where it is not the chapter's."""
+    notebook = notebook_of(verdict.source)
+    recorded = read_notebook(snapshot.folder / notebook)
     if recorded is None:
-        if (project / notebook_of(source)).is_file():
-            verdict.stale.append(f"{notebook_of(source)} cannot be read as a notebook")
-        return verdict
+        if (snapshot.folder / notebook).is_file():
+            verdict.stale.append(f"{notebook} cannot be read as a notebook")
+        return None
     try:
-        verdict.changes += _chapter_changes(recorded, read_chapter(project, source))
+        verdict.changes += _chapter_changes(recorded, read_chapter(snapshot.folder, verdict.source))
     except ChapterError as error:
         verdict.stale += str(error).splitlines()
-    questions = with_printed_values(recorded, verdict)
-    building = project / ".build"
-    building.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="verify-", dir=building) as name:
-        folder = Path(name)
-        (folder / "figures").mkdir()
-        if any(cell.cell_type == "code" for cell in questions.cells):
-            answers = _ask_nbval(questions, folder, source)
-            _compare(verdict, questions, answers)
-        drawn = {path.name: path.read_bytes() for path in sorted((folder / "figures").iterdir())}
-    record = read_record(project, source)
+    return recorded
+
+
+def _drawn(folder: Path, workers: Workers) -> dict[str, bytes]:
+    """The files that a notebook left, and the pictures of its charts."""
+    files = {path.name: path.read_bytes() for path in sorted(folder.glob("*"))}
+    for made in workers.map(pictures, [(name, content) for name, content in files.items() if is_chart(name)]):
+        files |= made
+    return files
+
+
+def _compare_figures(folder: Path, verdict: Verdict, drawn: dict[str, bytes]) -> None:
+    record = read_record(folder, verdict.source)
     names = figures_of(record) if record else list(drawn)
-    paths = {name: project / "figures" / name for name in names}
+    paths = {name: folder / "figures" / name for name in names}
     committed = {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
     # A table leaves its values there too: those are counted with the tables.
     verdict.figures = len({name.split(".")[0].removesuffix("-narrow") for name in names if name.endswith(".svg")})
     verdict.changes += figures_changes(committed, drawn)
-    return verdict
 
 
 def _chapter_changes(recorded: NotebookNode, chapter: NotebookNode) -> Iterator[Change]:
@@ -150,37 +178,59 @@ def with_printed_values(recorded: NotebookNode, verdict: Verdict) -> NotebookNod
     return notebook
 
 
-def _ask_nbval(questions: NotebookNode, folder: Path, source: Path) -> list[dict[str, object]]:
-    """The verdict of nbval on each cell, in order; raises StateError, with pytest's words, where there is none."""
-    notebook = folder / source.with_suffix(".ipynb").name
-    nbformat.write(questions, notebook)
-    verdicts = folder / "verdicts.json"
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "--quiet",
-        "--nbval",
-        "--nbval-current-env",
-        "-p",
-        "thesis.execution.judge",
-    ]
-    command += ["--noconftest", "-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={folder}"]
-    command += ["--nbval-cell-timeout=120", f"--verdicts={verdicts}", str(notebook)]
-    # What someone asks of pytest for its own runs, such as a choice of tests, is not asked here.
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    environment = {**inherited, **KERNEL_ENVIRONMENT, "THESIS_FIGURES": str(folder / "figures")}
-    # The folder is below the project: a kernel that starts there finds it.
-    run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    # 0 and 1: all of the cells were judged; anything else: pytest itself could not go on.
-    if run.returncode not in {0, 1} or not verdicts.is_file():
-        said = f"{run.stdout}{run.stderr}".rstrip()
-        raise StateError(f"{source}: nbval could not judge it; `make setup` installs what it needs\n{said}".rstrip())
-    answers: list[dict[str, object]] = json.loads(verdicts.read_text(encoding="utf-8"))
+def _ask_nbval(questions: dict[Path, NotebookNode], folder: Path, workers: int) -> dict[Path, list[dict[str, Any]]]:
+    """The verdict of nbval on each cell of some notebooks, in order; `workers` of it run side by side."""
+    asked = {source: notebook for source, notebook in questions.items() if _has_code(notebook)}
+    for source, notebook in asked.items():
+        (folder / "figures" / source.stem).mkdir(parents=True)
+        nbformat.write(notebook, folder / _question(source))
+    # The longest first, in turn: every nbval is given about as much.
+    longest = sorted(asked, key=lambda source: -(folder / _question(source)).stat().st_size)
+    shares = [share for place in range(workers) if (share := longest[place::workers])]
+    answers: dict[Path, list[dict[str, Any]]] = {source: [] for source in asked}
+    # Threads that only wait for another program; they must not parse Python (see thesis.execution.execute).
+    with ThreadPoolExecutor(workers) as pool:
+        for share, found in zip(shares, pool.map(lambda share: _run_nbval(folder, share), shares), strict=True):
+            for answer in found:
+                answers[next(source for source in share if _question(source) == answer["notebook"])].append(answer)
     return answers
 
 
-def _compare(verdict: Verdict, questions: NotebookNode, answers: list[dict[str, object]]) -> None:
+def _has_code(notebook: NotebookNode) -> bool:
+    return any(cell.cell_type == "code" for cell in notebook.cells)
+
+
+def _question(source: Path) -> str:
+    return source.with_suffix(".ipynb").name
+
+
+def _run_nbval(folder: Path, sources: list[Path]) -> list[dict[str, Any]]:
+    """One run of nbval over some notebooks; raises StateError, with pytest's words, where there is no verdict."""
+    verdicts = folder / f"verdicts-{sources[0].stem}.json"
+    command = [sys.executable, "-m", "pytest", "--quiet", "--nbval", "--nbval-current-env"]
+    command += ["-p", "thesis.execution.judge", "--noconftest", "-p", "no:cacheprovider", "-c", os.devnull]
+    command += [f"--rootdir={folder}", "--nbval-cell-timeout=120", f"--verdicts={verdicts}"]
+    command += [str(folder / _question(source)) for source in sources]
+    # What someone asks of pytest for its own runs, such as a choice of tests, is not asked here.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment = {
+        **inherited,
+        **kernels.ENVIRONMENT,
+        **kernels.SELECT,
+        **DRAWN_LATER,
+        "THESIS_FIGURES": str(folder / "figures"),
+    }
+    run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    # 0 and 1: all of the cells were judged; anything else: pytest itself could not go on.
+    if run.returncode not in {0, 1} or not verdicts.is_file():
+        output = f"{run.stdout}{run.stderr}".rstrip()
+        named = ", ".join(map(str, sources))
+        raise StateError(f"{named}: nbval could not judge; `make setup` installs what it needs\n{output}".rstrip())
+    answers: list[dict[str, Any]] = json.loads(verdicts.read_text(encoding="utf-8"))
+    return answers
+
+
+def _compare(verdict: Verdict, questions: NotebookNode, answers: list[dict[str, Any]]) -> None:
     cells = {cell["id"]: cell for cell in questions.cells}
     answered = {answer["cell"] for answer in answers}
     for name in cells:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from thesis.site.page import read_page
+from thesis.site.page import PageFacts
 
 
-def write_citations(output: Path) -> None:
+def write_citations(output: Path, pages: Mapping[Path, PageFacts]) -> None:
     """Write ``cite/NAME.bib``, ``.ris`` and ``.txt`` for each page of one language.
 
     output: the folder of the language. A page's ``citation_…`` tags and its own sentence
@@ -15,16 +16,14 @@ def write_citations(output: Path) -> None:
     """
     folder = output / "cite"
     folder.mkdir(exist_ok=True)
-    for path in sorted(output.rglob("*.html")):
-        page = read_page(path)
-        said = page.xpath("//*[@id='citation-text']")
-        if not said:
+    for path, page in pages.items():
+        if not page.citation:
             continue
-        facts = {str(tag.get("name"))[9:]: str(tag.get("content")) for tag in page.xpath("//meta[@name and @content]")}
+        facts = {name.removeprefix("citation_"): value for name, value in page.meta.items() if "citation_" in name}
         for ending, text in (
             ("bib", bibtex(path.stem, facts)),
             ("ris", ris(facts)),
-            ("txt", " ".join(said[0].text_content().split()) + "\n"),
+            ("txt", f"{page.citation}\n"),
         ):
             (folder / f"{path.stem}.{ending}").write_text(text, encoding="utf-8")
 

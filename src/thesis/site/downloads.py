@@ -12,6 +12,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ import vl_convert
 import xlsxwriter
 
 from thesis.charts import register_fonts
+from thesis.store import Store, key_of, made_by
+from thesis.workers import Workers
 
 Rows = list[list[Any]]
 """A heading and the rows under it; a cell is None, a bool, a number, a text or a day."""
@@ -28,25 +31,44 @@ _PLAIN_TIME = datetime.datetime(2000, 1, 1)  # a workbook names the day it was m
 _UNTITLED = {"kk": "Сипаты", "en": "Description"}
 
 
-def write_downloads(figures: Path, output: Path, language: str) -> None:
+def write_downloads(figures: Path, output: Path, language: str, store: Store, workers: Workers) -> None:
     """Write into `output` every download of one language, and each chart's script.
 
     figures: the project's ``figures/``; output: the folder ``figures/`` of the language's site.
+    Each is made once from the same record; the pictures by `workers`.
     """
     output.mkdir(parents=True, exist_ok=True)
+    program = made_by("site/downloads.py", "charts.py", packages=("vl-convert-python", "xlsxwriter"))
+    pictures: dict[str, tuple[str, str]] = {}  # file → its key, the picture it is made from
     for path in sorted(figures.glob("tbl-*.json")):
-        name = f"{path.stem}.{language}"
-        rows = table_rows(json.loads(path.read_text(encoding="utf-8")), language)
-        (output / f"{name}.csv").write_text(as_csv(rows), encoding="utf-8")
-        (output / f"{name}.xlsx").write_bytes(as_workbook(rows))
+        name, record = f"{path.stem}.{language}", path.read_text(encoding="utf-8")
+        for kind, written in (("csv", _csv_of_table), ("xlsx", _workbook_of_table)):
+            key = key_of(kind, program, language, record)
+            (output / f"{name}.{kind}").write_bytes(store.kept(key, partial(written, record, language)))
     for path in sorted(figures.glob(f"*.{language}.json")):
-        specification = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        key = key_of("chart", program, language, text)
+        (output / f"{path.stem}.csv").write_bytes(store.kept(key, partial(_csv_of_chart, text, language)))
         picture = path.with_suffix(".svg").read_text(encoding="utf-8")
-        (output / f"{path.stem}.csv").write_text(as_csv(chart_rows(specification, language)), encoding="utf-8")
-        (output / f"{path.stem}.png").write_bytes(as_png(picture))
+        pictures[f"{path.stem}.png"] = (key_of("png", program, picture), picture)
         # A script and not JSON: a page opened from a file may load the one and not the other.
-        text = json.dumps(specification, ensure_ascii=False, separators=(",", ":"))
-        (output / f"{path.stem}.js").write_text(f'thesisChart("{path.stem}",{text});\n', encoding="utf-8")
+        short = json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+        (output / f"{path.stem}.js").write_text(f'thesisChart("{path.stem}",{short});\n', encoding="utf-8")
+    made = workers.kept(store, as_png, [(key, (picture,)) for key, picture in pictures.values()])
+    for name, content in zip(pictures, made, strict=True):
+        (output / name).write_bytes(content)
+
+
+def _csv_of_table(record: str, language: str) -> bytes:
+    return as_csv(table_rows(json.loads(record), language)).encode()
+
+
+def _workbook_of_table(record: str, language: str) -> bytes:
+    return as_workbook(table_rows(json.loads(record), language))
+
+
+def _csv_of_chart(specification: str, language: str) -> bytes:
+    return as_csv(chart_rows(json.loads(specification), language)).encode()
 
 
 def as_png(picture: str) -> bytes:

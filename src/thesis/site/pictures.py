@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+from collections.abc import Mapping
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,9 @@ from typing import Any
 import vl_convert
 
 from thesis.charts import picture_of, register_fonts
-from thesis.site.page import read_page
+from thesis.site.page import PageFacts
+from thesis.store import Store, key_of, made_by
+from thesis.workers import Workers
 
 WIDTH, HEIGHT = 320, 168
 """Of a thumbnail, in pixels."""
@@ -20,14 +24,24 @@ WIDTH, HEIGHT = 320, 168
 _PLACE = re.compile(r'(<div[^>]* data-thumbnail="([\w-]+)"[^>]*>)\s*(?=</div>)')
 
 
-def fill_in_thumbnails(page: str, figures: Path, language: str) -> str:
+def fill_in_thumbnails(page: str, figures: Path, language: str, store: Store) -> str:
     """Put the chart's thumbnail into each element of the page that asks for one with `data-thumbnail`."""
 
     def fill(found: re.Match[str]) -> str:
-        path = figures / f"{found[2]}.{language}.json"
-        return found[1] + thumbnail(json.loads(path.read_text(encoding="utf-8")), f"thumbnail-{found[2]}")
+        return found[1] + _kept_thumbnail(figures / f"{found[2]}.{language}.json", f"thumbnail-{found[2]}", store)
 
     return _PLACE.sub(fill, page)
+
+
+def _kept_thumbnail(path: Path, name: str, store: Store) -> str:
+    specification = path.read_bytes()
+    key = key_of("thumbnail", _program(), name, specification)
+    return store.kept(key, lambda: thumbnail(json.loads(specification), name).encode()).decode()
+
+
+@cache
+def _program() -> str:
+    return made_by("site/pictures.py", "charts.py", packages=["vl-convert-python"])
 
 
 def thumbnail(specification: dict[str, Any], name: str) -> str:
@@ -72,36 +86,34 @@ def _quiet(definition: dict[str, Any]) -> dict[str, Any]:
     return {**definition, "title": None, "axis": {**kept, "labels": False, "title": None, "ticks": False}}
 
 
-def write_social_cards(output: Path, assets: Path) -> None:
+def write_social_cards(
+    output: Path, project: Path, pages: Mapping[Path, PageFacts], store: Store, workers: Workers
+) -> None:
     """Write ``social/NAME.png``, 1200 × 630, for each page of one language.
 
     A card has the page's title, the site's name and a picture from the chapter's own
     figure, the one that stands on the chapter's card on the home page.
+    output: the folder of the language; project: the folder of ``assets/`` and ``figures/``.
     """
     folder = output / "social"
     folder.mkdir(exist_ok=True)
-    home = read_page(output / "index.html")
-    figures = {
-        str(card.xpath("string(.//a/@href)")).removeprefix("./"): str(card.xpath("string(.//@data-thumbnail)"))
-        for card in home.xpath("//*[contains(@class, 'chapter-card') and .//@data-thumbnail]")
-    }
-    register_fonts()
-    colours = json.loads((assets / "palette.json").read_text(encoding="utf-8"))["light"]
-    for path in sorted(output.rglob("*.html")):
-        page = read_page(path)
+    figures = pages[output / "index.html"].cards
+    colours = json.loads((project / "assets" / "palette.json").read_text(encoding="utf-8"))["light"]
+    cards = {}
+    for path, page in pages.items():
         # A page without a card of its own, the home page first of all, has the last card's picture.
         figure = figures.get(path.relative_to(output).as_posix()) or next(reversed(figures.values()), "")
-        picture = ""
-        if figure:
-            file = assets.parent / "figures" / f"{figure}.{output.name}.json"
-            picture = thumbnail(json.loads(file.read_text(encoding="utf-8")), "card")
-        card = _card(
-            str(page.xpath("string(//meta[@property='og:title']/@content)")),
-            str(page.xpath("string(//meta[@property='og:site_name']/@content)")),
-            picture,
-            colours,
-        )
-        (folder / f"{path.stem}.png").write_bytes(vl_convert.svg_to_png(card, scale=1))
+        file = project / "figures" / f"{figure}.{output.name}.json"
+        picture = _kept_thumbnail(file, "card", store) if figure else ""
+        cards[path.stem] = _card(page.meta["og:title"], page.meta["og:site_name"], picture, colours)
+    made = workers.kept(store, _as_png, [(key_of("card", _program(), card), (card,)) for card in cards.values()])
+    for name, content in zip(cards, made, strict=True):
+        (folder / f"{name}.png").write_bytes(content)
+
+
+def _as_png(card: str) -> bytes:
+    register_fonts()
+    return vl_convert.svg_to_png(card, scale=1)
 
 
 def _card(title: str, site: str, picture: str, colours: dict[str, str]) -> str:

@@ -6,7 +6,7 @@ import functools
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,7 +14,7 @@ from queue import Empty, Queue
 
 import watchfiles
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 FOLDERS = ("assets", "chapters", "data", "filters", "src/thesis")
 """Where a change means that the site is to be built again; beside the files next to ``_quarto.yml``."""
@@ -106,7 +106,7 @@ def server_for(site: Path, port: int, version: Version | None = None) -> Threadi
     return ThreadingHTTPServer(("127.0.0.1", port), functools.partial(handler, directory=str(site)))
 
 
-def serve(project: Path, port: int, options: list[str], say: Say) -> int:
+def serve(project: Path, port: int, options: list[str], report: Report) -> int:
     """Serve the site on this machine, rebuild it when a file changes, and reload the open page; Ctrl+C ends it.
 
     options: what ``thesis build`` is given each time. A build that fails is told and the
@@ -117,26 +117,25 @@ def serve(project: Path, port: int, options: list[str], say: Say) -> int:
         server = server_for(site, port, version)
     except (OSError, OverflowError) as error:
         reason = error.strerror if isinstance(error, OSError) else "there is none above 65535"
-        say(f"port {port} cannot be used ({reason}); try another with --port")
+        report(f"port {port} cannot be used ({reason}); try another with --port")
         return 2
     stop = threading.Event()
     with server:
         if not (site / "index.html").is_file():
-            say("there is no site yet: building it")
+            report("there is no site yet: building it")
             status = _build(project, options)
             if status:
                 return status
         threading.Thread(target=server.serve_forever, daemon=True).start()
         changes = _watched(project, stop)
-        say(f"http://127.0.0.1:{server.server_address[1]}/ · Ctrl+C ends it")
+        report(f"http://127.0.0.1:{server.server_address[1]}/ · Ctrl+C ends it")
         try:
-            if _outdated(project):
-                say("files have changed since the site was built: building it again")
-                _rebuild(project, options, version, say)
+            # Watched already: what is saved from now on is built next; what changed before, now.
+            _rebuild(project, options, version, report)
             while True:
                 names = _next(changes)
-                say(f"changed: {', '.join(sorted(names))}")
-                _rebuild(project, options, version, say)
+                report(f"changed: {', '.join(sorted(names))}")
+                _rebuild(project, options, version, report)
         finally:
             stop.set()
             server.shutdown()
@@ -148,29 +147,16 @@ def _build(project: Path, options: list[str]) -> int:
     return subprocess.run(command, cwd=project, check=False).returncode
 
 
-def _rebuild(project: Path, options: list[str], version: Version, say: Say) -> None:
+def _rebuild(project: Path, options: list[str], version: Version, report: Report) -> None:
     if _build(project, options) == 0:
         version.next()
     else:
-        say("the last good site is still served; save the file again once it is mended")
-
-
-def _sources(project: Path) -> Iterable[Path]:
-    for path in project.iterdir():
-        if path.suffix in SUFFIXES and path.is_file():
-            yield path
-    for folder in FOLDERS:
-        yield from (path for path in (project / folder).rglob("*") if path.is_file() and _matters(path))
+        report("the last good site is still served; save the file again once it is mended")
 
 
 def _matters(path: Path) -> bool:
     # Compiled Python, and what editors write beside the file they are about to save.
     return "__pycache__" not in path.parts and not path.name.startswith(".") and not path.name.endswith(("~", ".swp"))
-
-
-def _outdated(project: Path) -> bool:
-    built = (project / "_site" / "index.html").stat().st_mtime
-    return any(path.stat().st_mtime > built for path in _sources(project))
 
 
 def _watched(project: Path, stop: threading.Event) -> Queue[str]:

@@ -1,0 +1,58 @@
+"""Work that is done by several processes at once: drawing pictures, reading finished pages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from thesis.execution.kernels import context, nothing_of_ours
+from thesis.store import Store
+
+Result = TypeVar("Result")
+
+
+class Workers:
+    """Processes that wait for work until the `with` block ends; none starts before there is some.
+
+    number: how many; folder: where they stand, the snapshot whose typefaces and settings they use.
+    """
+
+    def __init__(self, number: int, folder: Path) -> None:
+        self.number = number
+        self.folder = folder
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+
+    def map(self, function: Callable[..., Result], arguments: Iterable[tuple[Any, ...]]) -> list[Result]:
+        """What a function of a module gives for each of the arguments, in their order."""
+        calls = list(arguments)
+        if not calls:
+            return []
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(self.number, context(), os.chdir, (self.folder,))
+        with nothing_of_ours():
+            futures = [self._pool.submit(function, *call) for call in calls]
+        return [future.result() for future in futures]
+
+    def kept(
+        self, store: Store, function: Callable[..., bytes], tasks: Iterable[tuple[str, tuple[Any, ...]]]
+    ) -> list[bytes]:
+        """The same for results that a store keeps; tasks: the key of each result and the arguments that make it."""
+        asked = list(tasks)
+        found = {key: store.get(key) for key, _ in asked}
+        due = {key: arguments for key, arguments in asked if found[key] is None}
+        for key, content in zip(due, self.map(function, due.values()), strict=True):
+            store.put(key, content)
+            found[key] = content
+        store.made += len(due)
+        store.reused += len(found) - len(due)
+        return [found[key] or b"" for key, _ in asked]
