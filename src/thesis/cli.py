@@ -88,8 +88,7 @@ def _parser() -> argparse.ArgumentParser:
             default="auto",
             help="quarto: Quarto or an error; pandoc: the built-in renderer; auto (default): Quarto if it can be had",
         )
-        if name == "build":
-            _add_workers(command)
+        _add_workers(command)
 
     impact = commands.add_parser(
         "impact",

@@ -127,13 +127,12 @@ class Session:
         found: dict[Path, Path] = {}
         due: dict[Path, list[str]] = {}
         for source in self.sources:
-            because = reasons(self.snapshot, recorded, source)
-            if not because:
-                found[source] = recorded
-            elif not reasons(self.snapshot, waiting, source):
-                found[source] = waiting
-            else:
-                due[source] = because
+            stale = {folder: reasons(self.snapshot, folder, source) for folder in (recorded, waiting)}
+            current = [folder for folder, why in stale.items() if not why]
+            if current:
+                found[source] = current[0]
+            else:  # what has changed since it was last executed
+                due[source] = stale[waiting if read_record(waiting, source) else recorded]
         if found:
             since = "it was" if len(found) == 1 else "they were"
             self.report(f"reused {listed(found)}, unchanged since {since} executed")
@@ -223,33 +222,33 @@ class Session:
                     self.snapshot, pages, records, self.work / "render", engine, self.store, self.workers.number
                 )
             with timed(self.report, "made downloads, search, cards and archives"):
-                made = self._finish(rendered, records)
+                made, finished = self._finish(rendered, records)
         with timed(self.report, "checked every link"):
-            every = facts_of_pages(sorted(made.rglob("*.html")), self.store, self.workers)
-            problems = broken_links(made, every)
+            own = facts_of_pages(sorted(made.glob("*.html")), self.store, self.workers)
+            problems = broken_links(made, finished | own)
         if problems:
             raise SiteError("\n".join(problems))
         put_in_place(made, self.project / "_site", self.work / "retired")
         return f"{due} pages rendered, {len(pages) - due} reused"
 
-    def _finish(self, rendered: dict[Page, bytes], records: dict[Path, Path]) -> Path:
-        """The whole site in the work folder: pages, resources, and what no renderer makes."""
+    def _finish(self, rendered: dict[Page, bytes], records: dict[Path, Path]) -> tuple[Path, dict[Path, PageFacts]]:
+        """The whole site in the work folder, and its pages' facts: pages, resources, and what no renderer makes."""
         site = (self.work / "site").resolve()
         inputs = self.work / "finishing"
         # Figures may stand in several folders: those of all pages, in one.
         lay_out_figures(records, inputs)
         for name in ("assets", "data"):
             (inputs / name).symlink_to(self.snapshot.folder / name)
-        finished: dict[Path, PageFacts] = {}
-        for language in LANGUAGES:
-            output = site / language
-            for page in (page for page in rendered if page.language == language):
-                (output / page.address).parent.mkdir(parents=True, exist_ok=True)
-                (output / page.address).write_bytes(rendered[page])
-            copy_resources(self.snapshot, inputs, output, language)
-            finished |= finish(output, inputs, self.store, self.workers)
-        write_whole_site(site, inputs, finished, self.store)
-        return site
+        outputs = [site / language for language in LANGUAGES]
+        for page, html in rendered.items():
+            path = site / page.language / page.address
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(html)
+        for output in outputs:
+            copy_resources(self.snapshot, inputs, output, output.name)
+        pages = finish(outputs, inputs, self.store, self.workers)
+        write_whole_site(site, inputs, pages, self.store)
+        return site, pages
 
 
 def refuse_doubled_figures(drawn: dict[Path, list[str]]) -> None:

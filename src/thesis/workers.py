@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,27 +32,36 @@ class Workers:
         if self._pool:
             self._pool.shutdown(cancel_futures=True)
 
-    def map(self, function: Callable[..., Result], arguments: Iterable[tuple[Any, ...]]) -> list[Result]:
-        """What a function of a module gives for each of the arguments, in their order."""
+    def start(self, function: Callable[..., Result], arguments: Iterable[tuple[Any, ...]]) -> list[Future[Result]]:
+        """Begin a function of a module for each of the arguments; the answers come in their order."""
         calls = list(arguments)
-        if not calls:
-            return []
-        if self._pool is None:
+        if calls and self._pool is None:
             self._pool = ProcessPoolExecutor(self.number, context(), os.chdir, (self.folder,))
         with nothing_of_ours():
-            futures = [self._pool.submit(function, *call) for call in calls]
-        return [future.result() for future in futures]
+            return [self._pool.submit(function, *call) for call in calls] if self._pool else []
 
-    def kept(
+    def map(self, function: Callable[..., Result], arguments: Iterable[tuple[Any, ...]]) -> list[Result]:
+        """What a function of a module gives for each of the arguments, in their order."""
+        return [future.result() for future in self.start(function, arguments)]
+
+    def keep(
         self, store: Store, function: Callable[..., bytes], tasks: Iterable[tuple[str, tuple[Any, ...]]]
-    ) -> list[bytes]:
-        """The same for results that a store keeps; tasks: the key of each result and the arguments that make it."""
+    ) -> Callable[[], list[bytes]]:
+        """Begin what the store does not keep yet; the answer, called, waits for all and gives it in order.
+
+        tasks: the key of each result and the arguments that make it.
+        """
         asked = list(tasks)
         found = {key: store.get(key) for key, _ in asked}
         due = {key: arguments for key, arguments in asked if found[key] is None}
-        for key, content in zip(due, self.map(function, due.values()), strict=True):
-            store.put(key, content)
-            found[key] = content
+        running = dict(zip(due, self.start(function, due.values()), strict=True))
         store.made += len(due)
         store.reused += len(found) - len(due)
-        return [found[key] or b"" for key, _ in asked]
+
+        def results() -> list[bytes]:
+            for key, future in running.items():
+                found[key] = future.result()
+                store.put(key, future.result())
+            return [found[key] or b"" for key, _ in asked]
+
+        return results

@@ -40,7 +40,7 @@ def drawn(execution: Execution, snapshot: Snapshot, store: Store, workers: Worke
     charts = {name: content for name, content in execution.figures.items() if is_chart(name)}
     tasks = [(key_of("pictures", program, name, content), (name, content)) for name, content in charts.items()]
     figures = dict(execution.figures)
-    for made in workers.kept(store, _draw, tasks):
+    for made in workers.keep(store, _draw, tasks)():
         figures |= {name: picture.encode() for name, picture in json.loads(made).items()}
     return dict(sorted(figures.items()))
 

@@ -11,7 +11,7 @@ import datetime
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,11 +31,12 @@ _PLAIN_TIME = datetime.datetime(2000, 1, 1)  # a workbook names the day it was m
 _UNTITLED = {"kk": "Сипаты", "en": "Description"}
 
 
-def write_downloads(figures: Path, output: Path, language: str, store: Store, workers: Workers) -> None:
+def write_downloads(figures: Path, output: Path, language: str, store: Store, workers: Workers) -> Callable[[], None]:
     """Write into `output` every download of one language, and each chart's script.
 
     figures: the project's ``figures/``; output: the folder ``figures/`` of the language's site.
-    Each is made once from the same record; the pictures by `workers`.
+    Each is made once from the same record. PNG pictures are begun by the `workers`; the answer,
+    called, writes them.
     """
     output.mkdir(parents=True, exist_ok=True)
     program = made_by("site/downloads.py", "charts.py", packages=("vl-convert-python", "xlsxwriter"))
@@ -54,9 +55,13 @@ def write_downloads(figures: Path, output: Path, language: str, store: Store, wo
         # A script and not JSON: a page opened from a file may load the one and not the other.
         short = json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
         (output / f"{path.stem}.js").write_text(f'thesisChart("{path.stem}",{short});\n', encoding="utf-8")
-    made = workers.kept(store, as_png, [(key, (picture,)) for key, picture in pictures.values()])
-    for name, content in zip(pictures, made, strict=True):
-        (output / name).write_bytes(content)
+    made = workers.keep(store, as_png, [(key, (picture,)) for key, picture in pictures.values()])
+
+    def write() -> None:
+        for name, content in zip(pictures, made(), strict=True):
+            (output / name).write_bytes(content)
+
+    return write
 
 
 def _csv_of_table(record: str, language: str) -> bytes:

@@ -10,6 +10,7 @@ import importlib
 import os
 import re
 import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import vl_convert
@@ -19,46 +20,58 @@ from thesis.site.citations import write_citations
 from thesis.site.downloads import write_downloads
 from thesis.site.ledger_page import SCRIPT, set_aside_how
 from thesis.site.page import PageFacts, facts_of_pages
-from thesis.site.pictures import fill_in_thumbnails, write_social_cards
+from thesis.site.pictures import draw_social_cards, fill_in_thumbnails
 from thesis.site.search_index import write_search_index
 from thesis.site.whole_site import write_whole_site
 from thesis.store import Store, key_of, made_by
 from thesis.workers import Workers
 
 
-def finish(output: Path, project: Path, store: Store, workers: Workers) -> dict[Path, PageFacts]:
-    """Add to one language's pages what no renderer makes; returns each page's facts.
+def finish(outputs: Sequence[Path], project: Path, store: Store, workers: Workers) -> dict[Path, PageFacts]:
+    """Add to the pages of some languages what no renderer makes; returns each page's facts.
 
     The charts' library and scripts, the downloads, the text for search, the citations and
-    the cards for social networks. output: the folder of the language, ``…/_site/kk``; project:
-    the folder in which ``assets/``, ``data/`` and ``figures/`` stand.
+    the cards for social networks. outputs: the folder of each language, ``…/_site/kk``;
+    project: the folder in which ``assets/``, ``data/`` and ``figures/`` stand.
     """
-    # Quarto writes its own index even where its search is off.
-    (output / "search.json").unlink(missing_ok=True)
-    write_chart_library(output / "assets" / "vega.js", project / "assets", store, workers)
-    write_downloads(project / "figures", output / "figures", output.name, store, workers)
-    paths = sorted(output.rglob("*.html"))
-    for page in paths:
-        text, script = set_aside_how(plain_code(page.read_text(encoding="utf-8")))
-        page.write_text(fill_in_thumbnails(text, project / "figures", output.name, store), encoding="utf-8")
-        if script:
-            (output / "assets" / SCRIPT).write_text(script, encoding="utf-8")
-    pages = facts_of_pages(paths, store, workers)
-    write_search_index(output, pages)
-    write_citations(output, pages)
-    write_social_cards(output, project, pages, store, workers)
-    ledger = project / "figures" / "claims.json"
-    if ledger.is_file():
-        shutil.copyfile(ledger, output.parent / ledger.name)
+    library = begin_chart_library(project / "assets", store, workers)
+    later: list[Callable[[], None]] = []
+    pages: dict[Path, PageFacts] = {}
+    for output in outputs:
+        # Quarto writes its own index even where its search is off.
+        (output / "search.json").unlink(missing_ok=True)
+        later.append(write_downloads(project / "figures", output / "figures", output.name, store, workers))
+        for page in output.rglob("*.html"):
+            _finish_page(page, output, project, store)
+    for output in outputs:
+        own = facts_of_pages(sorted(output.rglob("*.html")), store, workers)
+        write_search_index(output, own)
+        write_citations(output, own)
+        later.append(draw_social_cards(output, project, own, store, workers))
+        pages |= own
+    for output in outputs:
+        (output / "assets").mkdir(exist_ok=True)
+        (output / "assets" / "vega.js").write_bytes(library()[0])
+        ledger = project / "figures" / "claims.json"
+        if ledger.is_file():
+            shutil.copyfile(ledger, output.parent / ledger.name)
+    for write in later:
+        write()
     return pages
 
 
-def write_chart_library(path: Path, assets: Path, store: Store, workers: Workers) -> None:
+def _finish_page(page: Path, output: Path, project: Path, store: Store) -> None:
+    text, script = set_aside_how(plain_code(page.read_text(encoding="utf-8")))
+    page.write_text(fill_in_thumbnails(text, project / "figures", output.name, store), encoding="utf-8")
+    if script:
+        (output / "assets" / SCRIPT).write_text(script, encoding="utf-8")
+
+
+def begin_chart_library(assets: Path, store: Store, workers: Workers) -> Callable[[], list[bytes]]:
     """Bundle Vega, Vega-Lite and Vega-Embed, all from one wheel, into a single script."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     entry = (assets / "vega-entry.js").read_text(encoding="utf-8")
     key = key_of("library", made_by("site/finish.py", packages=["vl-convert-python"]), entry)
-    path.write_bytes(workers.kept(store, _library, [(key, (entry,))])[0])
+    return workers.keep(store, _library, [(key, (entry,))])
 
 
 def _library(entry: str) -> bytes:
@@ -79,7 +92,7 @@ def finish_rendered(output: Path, project: Path) -> None:
     """What Quarto runs after a render by hand: finish the language and, with the last one, the whole site."""
     store = Store(project)
     with Workers(os.cpu_count() or 1, project) as workers:
-        pages = finish(output, project, store, workers)
+        pages = finish([output], project, store, workers)
         others = [output.parent / language for language in LANGUAGES if language != output.name]
         if all((other / "index.html").is_file() for other in others):
             for other in others:

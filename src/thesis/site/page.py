@@ -56,7 +56,7 @@ def facts_of_pages(paths: Sequence[Path], store: Store, workers: Workers) -> dic
     """The facts of finished pages, read now or kept from the same page before."""
     program = made_by("site/page.py")
     pages = [path.read_bytes() for path in paths]
-    read = workers.kept(store, _read, [(key_of("facts", program, html), (html,)) for html in pages])
+    read = workers.keep(store, _read, [(key_of("facts", program, html), (html,)) for html in pages])()
     return {path: PageFacts(**json.loads(content)) for path, content in zip(paths, read, strict=True)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -86,10 +86,10 @@ def _quiet(definition: dict[str, Any]) -> dict[str, Any]:
     return {**definition, "title": None, "axis": {**kept, "labels": False, "title": None, "ticks": False}}
 
 
-def write_social_cards(
+def draw_social_cards(
     output: Path, project: Path, pages: Mapping[Path, PageFacts], store: Store, workers: Workers
-) -> None:
-    """Write ``social/NAME.png``, 1200 × 630, for each page of one language.
+) -> Callable[[], None]:
+    """Begin ``social/NAME.png``, 1200 × 630, for each page of one language; the answer, called, writes them.
 
     A card has the page's title, the site's name and a picture from the chapter's own
     figure, the one that stands on the chapter's card on the home page.
@@ -106,9 +106,13 @@ def write_social_cards(
         file = project / "figures" / f"{figure}.{output.name}.json"
         picture = _kept_thumbnail(file, "card", store) if figure else ""
         cards[path.stem] = _card(page.meta["og:title"], page.meta["og:site_name"], picture, colours)
-    made = workers.kept(store, _as_png, [(key_of("card", _program(), card), (card,)) for card in cards.values()])
-    for name, content in zip(cards, made, strict=True):
-        (folder / f"{name}.png").write_bytes(content)
+    made = workers.keep(store, _as_png, [(key_of("card", _program(), card), (card,)) for card in cards.values()])
+
+    def write() -> None:
+        for name, content in zip(cards, made(), strict=True):
+            (folder / f"{name}.png").write_bytes(content)
+
+    return write
 
 
 def _as_png(card: str) -> bytes:
