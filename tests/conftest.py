@@ -106,8 +106,7 @@ def project(tmp_path: Path) -> Path:
 def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small project with its notebooks and figures; not to be changed."""
     folder = make_project(tmp_path_factory.mktemp("executed"))
-    publish.checked(folder, print)
-    publish.executed(folder, print)
+    publish.record(folder, print)
     return folder
 
 
@@ -115,7 +114,7 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(executed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small site as the built-in renderer publishes it; not to be changed."""
     folder = shutil.copytree(executed, tmp_path_factory.mktemp("rendered") / "project")
-    return publish.rendered(folder, "pandoc", print)
+    return publish.publish_recorded(folder, "pandoc", print)
 
 
 @pytest.fixture(scope="session")
@@ -123,7 +122,7 @@ def real_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real pages, from the recorded notebooks, by the built-in renderer; not to be changed."""
     unneeded = shutil.ignore_patterns(".*", "_site", "tests", "bench")
     folder = shutil.copytree(REPOSITORY, tmp_path_factory.mktemp("real") / "project", ignore=unneeded)
-    return publish.rendered(folder, "pandoc", print)
+    return publish.publish_recorded(folder, "pandoc", print)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
