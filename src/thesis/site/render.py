@@ -122,8 +122,8 @@ def rendered_pages(
     due = [page for page in pages if page not in html]
     if not due:
         return html
-    for language in LANGUAGES:
-        _stage(snapshot, [page for page in pages if page.language == language], records, work / language)
+    for language in {page.language for page in due}:
+        _stage(snapshot, [page for page in due if page.language == language], records, work / language)
     render = _render_with_quarto if engine == "quarto" else _render_with_pandoc
     render(due, work, workers)
     for page in due:
@@ -142,6 +142,7 @@ def _stage(snapshot: Snapshot, pages: list[Page], records: dict[Path, Path], fol
     # What follows rendering is done once for both languages; resources are copied then.
     settings = yaml.safe_load((folder / "_quarto.yml").read_text(encoding="utf-8"))
     del settings["project"]["post-render"], settings["project"]["resources"]
+    settings["project"]["render"] = [str(page.source) for page in pages]
     _rewrite(folder / "_quarto.yml", settings)
     for language in LANGUAGES:
         profile = yaml.safe_load((folder / f"_quarto-{language}.yml").read_text(encoding="utf-8"))
@@ -196,11 +197,8 @@ def _render_with_quarto(due: list[Page], work: Path, workers: int) -> None:
 
     def render(language: str) -> str:
         """What is wrong, as Quarto says it; empty when nothing is."""
-        sources = [str(page.source) for page in due if page.language == language]
-        if not sources:
-            return ""
         run = subprocess.run(
-            ["quarto", "render", *sources, "--profile", language],
+            ["quarto", "render", "--profile", language],
             cwd=work / language,
             env={**os.environ, "QUARTO_PYTHON": sys.executable},
             capture_output=True,
@@ -210,13 +208,14 @@ def _render_with_quarto(due: list[Page], work: Path, workers: int) -> None:
         failed = run.returncode or "ERROR" in run.stderr
         return f"quarto render --profile {language} failed:\n{_tail(run.stderr)}" if failed else ""
 
-    _raise_faults(_at_once(render, LANGUAGES, workers))
+    _raise_faults(_at_once(render, sorted({page.language for page in due}), workers))
 
 
 def _render_with_pandoc(due: list[Page], work: Path, workers: int) -> None:
     """Render the due pages with Pandoc alone, `workers` at a time."""
-    commands = {language: _pandoc_command(work / language, language) for language in LANGUAGES}
-    outputs = {language: _output(work / language, language) for language in LANGUAGES}
+    languages = sorted({page.language for page in due})
+    commands = {language: _pandoc_command(work / language, language) for language in languages}
+    outputs = {language: _output(work / language, language) for language in languages}
 
     def render(page: Page) -> str:
         """What is wrong with a page, as Pandoc says it; empty when nothing is."""
