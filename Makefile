@@ -6,8 +6,9 @@ ENGINE ?= auto
 PORT ?= 8000
 export SINCE ?= HEAD
 
+# Python up to 3.12 reads the path of this checkout in the locale's letters: any folder's name must fit.
+export LC_ALL := C.UTF-8
 VENV := .venv
-READY := $(VENV)/ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
@@ -16,17 +17,8 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-setup: $(READY) ## make the Python environment in .venv/ (once)
-
-$(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 …" >&2; exit 2; }
-	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/debian-packages python3-venv
-	@echo "setting up $(VENV)/ from requirements.lock" >&2
-	@$(PYTHON) -m venv --clear $(VENV)
-	@$(VENV)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
+setup: ## make the Python environment in .venv/ (once; again when the lock or pyproject.toml changes)
+	@.ci/setup "$(PYTHON)" "$(VENV)"
 
 check: setup ## check data/ against its description
 	@thesis check
