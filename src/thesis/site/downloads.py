@@ -11,7 +11,7 @@ import datetime
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import vl_convert
 import xlsxwriter
 
 from thesis.charts import register_fonts
+from thesis.references import without_keys
 
 Rows = list[list[Any]]
 """A heading and the rows under it; a cell is None, a bool, a number, a text or a day."""
@@ -28,15 +29,16 @@ _PLAIN_TIME = datetime.datetime(2000, 1, 1)  # a workbook names the day it was m
 _UNTITLED = {"kk": "Сипаты", "en": "Description"}
 
 
-def write_downloads(figures: Path, output: Path, language: str) -> None:
+def write_downloads(figures: Path, output: Path, language: str, sources: Mapping[str, str]) -> None:
     """Write into `output` every download of one language, and each chart's script.
 
     figures: the project's ``figures/``; output: the folder ``figures/`` of the language's site.
+    sources: each source by its key, as :func:`thesis.references.named_sources` names it.
     """
     output.mkdir(parents=True, exist_ok=True)
     for path in sorted(figures.glob("tbl-*.json")):
         name = f"{path.stem}.{language}"
-        rows = table_rows(json.loads(path.read_text(encoding="utf-8")), language)
+        rows = table_rows(json.loads(path.read_text(encoding="utf-8")), language, sources)
         (output / f"{name}.csv").write_text(as_csv(rows), encoding="utf-8")
         (output / f"{name}.xlsx").write_bytes(as_workbook(rows))
     for path in sorted(figures.glob(f"*.{language}.json")):
@@ -56,16 +58,18 @@ def as_png(picture: str) -> bytes:
     return vl_convert.svg_to_png(re.sub(r"(<svg [^>]*>)", rf"\1{ground}", picture, count=1), scale=2)
 
 
-def table_rows(record: dict[str, Any], language: str) -> Rows:
-    """A table's heading and rows, from the record that :func:`thesis.display.table` leaves."""
-    heading, *rows = record[language]
-    return [[_plain(cell) for cell in heading], *([_cell(cell) for cell in row] for row in rows)]
+def table_rows(record: dict[str, Any], language: str, sources: Mapping[str, str]) -> Rows:
+    """A table's heading and rows, from the record that :func:`thesis.display.table` leaves.
+
+    sources: as in :func:`write_downloads`; a key that is not among them raises KeyError.
+    """
+    return [[_cell(cell, sources) for cell in row] for row in record[language]]
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: Any, sources: Mapping[str, str]) -> Any:
     if isinstance(value, dict):
         return datetime.date.fromisoformat(value["date"])
-    return _plain(value) if isinstance(value, str) else value
+    return _plain(without_keys(value, sources)) if isinstance(value, str) else value
 
 
 def _plain(text: str) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 import vl_convert
 
 from thesis.language import LANGUAGES
+from thesis.references import named_sources
 from thesis.site.citations import write_citations
 from thesis.site.downloads import write_downloads
 from thesis.site.ledger_page import SCRIPT, set_aside_how
@@ -34,7 +35,7 @@ def finish(output: Path, assets: Path) -> None:
     # Quarto writes its own index even where its search is off.
     (output / "search.json").unlink(missing_ok=True)
     write_chart_library(output / "assets" / "vega.js", assets)
-    write_downloads(project / "figures", output / "figures", output.name)
+    write_downloads(project / "figures", output / "figures", output.name, named_sources(project / "references.bib"))
     for page in sorted(output.rglob("*.html")):
         text, script = set_aside_how(plain_code(page.read_text(encoding="utf-8")))
         page.write_text(fill_in_thumbnails(text, project / "figures", output.name), encoding="utf-8")
