@@ -78,6 +78,12 @@ def test_a_span_has_every_day_that_the_printed_date_allows(row: dict[str, Any], 
     assert span(row) == (pd.Timestamp(first), pd.Timestamp(last))
 
 
+def test_a_table_may_lack_the_columns_it_has_no_use_for() -> None:
+    row = {"date_precision": "year", "date": pd.NaT, "year": 1988}
+    assert span(row) == (pd.Timestamp("1988-01-01"), pd.Timestamp("1988-12-31"))
+    assert when(row, "en") == "1988"
+
+
 def test_without_a_year_there_is_no_span() -> None:
     with pytest.raises(ValueError, match="without a year"):
         span(event("unknown"))
@@ -182,4 +188,4 @@ def test_the_recorded_table_of_acts_has_the_dates_of_the_text() -> None:
         assert dates["en"][acts.at[act, "name_en"]] == english
     for language in LANGUAGES:  # whatever its precision, a date has its year
         for name, year in zip(acts[f"name_{language}"], acts["year"].astype("Int64").astype("string"), strict=True):
-            assert dates[language][name] == "—" if year is pd.NA else year in dates[language][name]
+            assert dates[language][name] == "—" if pd.isna(year) else year in dates[language][name]

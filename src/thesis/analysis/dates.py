@@ -1,7 +1,7 @@
 """Dates and spans of events, no more exact than the thesis prints them.
 
-An event is a row of a table with `date_precision`, `date`, `date_end`, `year`, `month` and
-`date_printed`; a table whose rows may last for years has `year_end` too.
+An event is a row of a table with `date_precision`, `date` and `year`; one whose table has
+`date_printed`, `month`, `date_end` or `year_end` is told by these too.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ def span(event: Event) -> tuple[pd.Timestamp, pd.Timestamp]:
     event without any year.
     """
     if pd.notna(event["date"]):
-        end = event["date_end"]
-        return event["date"], event["date"] if pd.isna(end) else end
+        end = event.get("date_end")
+        return event["date"], event["date"] if end is None or pd.isna(end) else end
     if pd.isna(event["year"]):
         raise ValueError("an event without a year has no first and last day")
-    year, last_year, number = int(event["year"]), event.get("year_end"), event["month"]
-    first_month, last_month = (1, 12) if pd.isna(number) else (int(number), int(number))
+    year, last_year, number = int(event["year"]), event.get("year_end"), event.get("month")
+    first_month, last_month = (1, 12) if number is None or pd.isna(number) else (int(number), int(number))
     last = pd.Timestamp(year if last_year is None or pd.isna(last_year) else int(last_year), last_month, 1)
     return pd.Timestamp(year, first_month, 1), last + pd.offsets.MonthEnd(0)
 
@@ -71,7 +71,8 @@ def when(event: Event, language: str) -> str:
         return days(*span(event), language)
     if precision == "month":
         return month(span(event)[0], language)
-    impossible = printed_day("" if pd.isna(event["date_printed"]) else event["date_printed"])
+    printed = event.get("date_printed")
+    impossible = None if printed is None or pd.isna(printed) else printed_day(printed)
     if impossible is not None and not in_calendar(impossible):
         year, number, day = impossible
         return day_of_month(str(day), pd.Timestamp(year, number, 1), language)
