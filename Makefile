@@ -52,10 +52,11 @@ test: setup browser dictionaries ## run every check: style, types, tests, notebo
 	@pytest tests
 	@$(MAKE) --no-print-directory verify
 
-lint: setup ## style and types
+lint: setup ## style and types, of the chapters' code too
 	@ruff check --quiet .
 	@ruff format --check --quiet .
 	@mypy
+	@python -m thesis.chapter_lint
 
 audit: setup browser ## measure every page of _site/ and write docs/audit.md (needs Node.js)
 	@python -m bench.audit

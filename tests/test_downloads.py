@@ -3,6 +3,7 @@
 import datetime
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 import vl_convert
 
+from thesis.language import LANGUAGES
+from thesis.references import named_sources
 from thesis.site.downloads import Rows, as_csv, as_png, as_workbook, chart_rows, table_rows
 
 from .conftest import REPOSITORY
@@ -29,8 +32,29 @@ ROWS: Rows = [
 CHARTS = sorted(path for path in (REPOSITORY / "figures").glob("*.??.json"))
 
 
+TABLES = sorted((REPOSITORY / "figures").glob("tbl-*.json"))
+MARKUP = re.compile(r"\[@|\]\(|\]\{|\{[.#]|\*\*|`|</?[a-z]+|\\[^\w\s]")
+
+
 def test_a_table_is_taken_away_as_values_without_markdown() -> None:
-    assert table_rows(RECORD, "en") == ROWS
+    assert table_rows(RECORD, "en", {}) == ROWS
+
+
+def test_a_citation_is_taken_away_as_author_and_year() -> None:
+    sources = {"a_1": "Әділет 1999", "b": "Nobody & Sons"}
+    record = {"kk": [["3 [@a_1; @b, бет 5]; 2 (қосымша) [@b]", "[x](/y)", "a@b.kz"]]}
+    assert table_rows(record, "kk", sources) == [
+        ["3 (Әділет 1999; Nobody & Sons, бет 5); 2 (қосымша) (Nobody & Sons)", "x", "a@b.kz"]
+    ]
+
+
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
+def test_no_table_is_taken_away_with_marks_of_the_page(path: Path) -> None:
+    record = json.loads(path.read_text(encoding="utf-8"))
+    sources = named_sources(REPOSITORY / "references.bib")
+    for language in LANGUAGES:
+        texts = [cell for row in table_rows(record, language, sources) for cell in row if isinstance(cell, str)]
+        assert [text for text in texts if MARKUP.search(text)] == []
 
 
 def test_csv_has_points_iso_days_and_the_mark_that_spreadsheets_look_for() -> None:

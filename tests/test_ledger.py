@@ -11,6 +11,7 @@ from thesis.execution.execute import chapters
 from thesis.house_rules import citation_keys
 from thesis.ledger import display as shown
 from thesis.ledger.claims import ledger
+from thesis.references import named_sources
 from thesis.site.ledger_page import set_aside_how
 
 from .conftest import REPOSITORY
@@ -127,7 +128,7 @@ def test_a_source_is_named_however_its_entry_is_laid_out(tmp_path: Path) -> None
         "@misc{body,\n\tauthor = {{A body \\& its office}},\n\tdate={2024-03-18}\n}\n@misc{untold,\n}\n",
         encoding="utf-8",
     )
-    assert shown._sources(bibliography) == {"body": "A body & its office 2024", "untold": "untold"}
+    assert named_sources(bibliography) == {"body": "A body & its office 2024", "untold": "untold"}
 
 
 def test_a_source_is_named_by_author_and_year_and_leads_to_the_list_of_sources(real_site: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral, Real
 from typing import Any
@@ -106,7 +106,7 @@ def _provenance(source: Sequence[str], thesis: str | Sequence[str] | None, downl
 def table(
     identifier: str,
     rows: pd.DataFrame,
-    columns: dict[str, Column | None],
+    columns: Mapping[str, Column | None],
     *,
     caption: Text,
     source: str | Sequence[str],

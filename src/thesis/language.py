@@ -8,6 +8,7 @@ charts agree (decimal comma and no-break space in Kazakh, point and comma in Eng
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -85,6 +86,23 @@ def listed(words: Iterable[str], language: str) -> str:
 def date(value: datetime.date, language: str) -> str:
     """Write a day: «2024 ж. 18 наурыз», “18 March 2024”."""
     return _Written(format_date(value, format="long", locale=_LOCALES[language]))
+
+
+def days(first: datetime.date, last: datetime.date, language: str) -> str:
+    """Write the days from one to another: «2024 ж. 2–3 мамыр», “30 November – 2 December 2024”; one day as itself."""
+    if (first.year, first.month) == (last.year, last.month):
+        return day_of_month(str(first.day) if first.day == last.day else f"{first.day}–{last.day}", last, language)
+    written = [date(first, language), date(last, language)]
+    if first.year == last.year:  # said once, where the language has it: Kazakh before the day, English after it
+        shorter = {"kk": 1, "en": 0}[language]
+        written[shorter] = format_skeleton("MMMMd", (first, last)[shorter], locale=_LOCALES[language])
+    return _Written(" – ".join(written))
+
+
+def day_of_month(day: str, value: datetime.date, language: str) -> str:
+    """Write a day, or several, of the month that `value` falls in, even a day that it has not: “31 November 2024”."""
+    pattern = _LOCALES[language].date_formats["long"].pattern
+    return _Written(format_date(value, format=re.sub(r"\bd\b", f"'{day}'", pattern), locale=_LOCALES[language]))
 
 
 def month(value: datetime.date, language: str) -> str:

@@ -237,7 +237,7 @@ class Session:
         inputs = self.work / "finishing"
         # Figures may stand in several folders: those of all pages, in one.
         lay_out_figures(records, inputs)
-        for name in ("assets", "data"):
+        for name in ("assets", "data", "references.bib"):
             (inputs / name).symlink_to(self.snapshot.folder / name)
         outputs = [site / language for language in LANGUAGES]
         for page, html in rendered.items():

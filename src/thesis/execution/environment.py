@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-KEY_PACKAGES = ("altair", "nbclient", "pandas", "scipy", "vl-convert-python")
+KEY_PACKAGES = ("altair", "nbclient", "pandas", "vl-convert-python")
 """The packages whose version a reader of a result may want to know."""
 
 

@@ -7,7 +7,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from thesis.language import LANGUAGES, Text, number
 from thesis.ledger.checks import METHODS
 from thesis.ledger.claims import VERDICTS, WEIGHTS, Claim, Judgement, as_record, is_year, ledger
 from thesis.project import figures_folder, root
+from thesis.references import named_sources
 
 VERDICT_NAMES: dict[str, Text] = {
     "reproduced": {"kk": "сәйкес келді", "en": "reproduced"},
@@ -254,27 +254,9 @@ def _evidence(judgement: Judgement, language: str) -> str:
     return " (" + plain("; ".join(place(key, language) for key in shown)) + more + ")"
 
 
-_ENTRY = re.compile(r"^@\w+\{([^,\s]+),(.*?)^\}", re.MULTILINE | re.DOTALL)
-_FIELD = re.compile(r"^\s*(author|title|year|date)\s*=\s*\{(.*)\},?\s*$", re.MULTILINE)
-
-
-@cache
-def _sources(bibliography: Path) -> dict[str, str]:
-    """Each source of the bibliography by its key, as a sentence names it: author and year."""
-    named: dict[str, str] = {}
-    for key, entry in _ENTRY.findall(bibliography.read_text(encoding="utf-8")):
-        fields: dict[str, str] = dict(_FIELD.findall(entry))
-        author = fields.get("author") or fields.get("title", key)
-        # {{An institution, its office}} is a name as a whole; of people the family name stands first.
-        name = author.strip("{}") if author.startswith("{") else author.split(",")[0]
-        name = name.replace(r"\&", "&")
-        named[key] = " ".join(filter(None, [name, fields.get("year", fields.get("date", ""))[:4]]))
-    return named
-
-
 def _source_link(key: str) -> str:
     """A link to the list of sources: a citation here would set the whole list under the ledger."""
-    return f"[{plain(_sources(root() / 'references.bib')[key])}](/chapters/sources.qmd#ref-{key})"
+    return f"[{plain(named_sources(root() / 'references.bib')[key])}](/chapters/sources.qmd#ref-{key})"
 
 
 def _table_link(name: str) -> str:

@@ -11,7 +11,7 @@ import datetime
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ import vl_convert
 import xlsxwriter
 
 from thesis.charts import register_fonts
+from thesis.references import without_keys
 from thesis.store import Store, key_of, made_by
 from thesis.workers import Workers
 
@@ -31,11 +32,14 @@ _PLAIN_TIME = datetime.datetime(2000, 1, 1)  # a workbook names the day it was m
 _UNTITLED = {"kk": "Сипаты", "en": "Description"}
 
 
-def write_downloads(figures: Path, output: Path, language: str, store: Store, workers: Workers) -> Callable[[], None]:
+def write_downloads(
+    figures: Path, output: Path, language: str, sources: Mapping[str, str], store: Store, workers: Workers
+) -> Callable[[], None]:
     """Write into `output` every download of one language, and each chart's script.
 
-    figures: the project's ``figures/``; output: the folder ``figures/`` of the language's site.
-    Each is made once from the same record. PNG pictures are begun by the `workers`; the answer,
+    figures: the project's ``figures/``; output: the folder ``figures/`` of the language's site;
+    sources: each source by its key, as :func:`thesis.references.named_sources` names it. Each
+    file is made once from the same record. PNG pictures are begun by the `workers`; the answer,
     called, writes them.
     """
     output.mkdir(parents=True, exist_ok=True)
@@ -43,9 +47,11 @@ def write_downloads(figures: Path, output: Path, language: str, store: Store, wo
     pictures: dict[str, tuple[str, str]] = {}  # file → its key, the picture it is made from
     for path in sorted(figures.glob("tbl-*.json")):
         name, record = f"{path.stem}.{language}", path.read_text(encoding="utf-8")
-        for kind, written in (("csv", _csv_of_table), ("xlsx", _workbook_of_table)):
-            key = key_of(kind, program, language, record)
-            (output / f"{name}.{kind}").write_bytes(store.kept(key, partial(written, record, language)))
+        rows = table_rows(json.loads(record), language, sources)
+        named = json.dumps(rows, ensure_ascii=False, default=str)
+        (output / f"{name}.csv").write_text(as_csv(rows), encoding="utf-8", newline="")
+        key = key_of("workbook", program, named)
+        (output / f"{name}.xlsx").write_bytes(store.kept(key, partial(as_workbook, rows)))
     for path in sorted(figures.glob(f"*.{language}.json")):
         text = path.read_text(encoding="utf-8")
         key = key_of("chart", program, language, text)
@@ -64,14 +70,6 @@ def write_downloads(figures: Path, output: Path, language: str, store: Store, wo
     return write
 
 
-def _csv_of_table(record: str, language: str) -> bytes:
-    return as_csv(table_rows(json.loads(record), language)).encode()
-
-
-def _workbook_of_table(record: str, language: str) -> bytes:
-    return as_workbook(table_rows(json.loads(record), language))
-
-
 def _csv_of_chart(specification: str, language: str) -> bytes:
     return as_csv(chart_rows(json.loads(specification), language)).encode()
 
@@ -83,16 +81,18 @@ def as_png(picture: str) -> bytes:
     return vl_convert.svg_to_png(re.sub(r"(<svg [^>]*>)", rf"\1{ground}", picture, count=1), scale=2)
 
 
-def table_rows(record: dict[str, Any], language: str) -> Rows:
-    """A table's heading and rows, from the record that :func:`thesis.display.table` leaves."""
-    heading, *rows = record[language]
-    return [[_plain(cell) for cell in heading], *([_cell(cell) for cell in row] for row in rows)]
+def table_rows(record: dict[str, Any], language: str, sources: Mapping[str, str]) -> Rows:
+    """A table's heading and rows, from the record that :func:`thesis.display.table` leaves.
+
+    sources: as in :func:`write_downloads`; a key that is not among them raises KeyError.
+    """
+    return [[_cell(cell, sources) for cell in row] for row in record[language]]
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: Any, sources: Mapping[str, str]) -> Any:
     if isinstance(value, dict):
         return datetime.date.fromisoformat(value["date"])
-    return _plain(value) if isinstance(value, str) else value
+    return _plain(without_keys(value, sources)) if isinstance(value, str) else value
 
 
 def _plain(text: str) -> str:

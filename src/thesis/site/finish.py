@@ -16,6 +16,7 @@ from pathlib import Path
 import vl_convert
 
 from thesis.language import LANGUAGES
+from thesis.references import named_sources
 from thesis.site.citations import write_citations
 from thesis.site.downloads import write_downloads
 from thesis.site.ledger_page import SCRIPT, set_aside_how
@@ -32,15 +33,18 @@ def finish(outputs: Sequence[Path], project: Path, store: Store, workers: Worker
 
     The charts' library and scripts, the downloads, the text for search, the citations and
     the cards for social networks. outputs: the folder of each language, ``…/_site/kk``;
-    project: the folder in which ``assets/``, ``data/`` and ``figures/`` stand.
+    project: the folder in which ``assets/``, ``data/``, ``figures/`` and
+    ``references.bib`` stand.
     """
     library = begin_chart_library(project / "assets", store, workers)
+    sources = named_sources(project / "references.bib")
     later: list[Callable[[], None]] = []
     pages: dict[Path, PageFacts] = {}
     for output in outputs:
         # Quarto writes its own index even where its search is off.
         (output / "search.json").unlink(missing_ok=True)
-        later.append(write_downloads(project / "figures", output / "figures", output.name, store, workers))
+        figures = project / "figures"
+        later.append(write_downloads(figures, output / "figures", output.name, sources, store, workers))
         for page in output.rglob("*.html"):
             _finish_page(page, output, project, store)
     for output in outputs:

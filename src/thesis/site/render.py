@@ -181,7 +181,7 @@ def _made_with(project: Path, engine: str) -> str:
     made = dict(made_with(project).get("made_with", {}))
     if made:
         made["python"] = made["python"].removeprefix(">=") + "+"
-    names = {"python": "Python", "altair": "Altair", "scipy": "SciPy", "vl-convert-python": "vl-convert"}
+    names = {"python": "Python", "altair": "Altair", "vl-convert-python": "vl-convert"}
     return ", ".join([*(f"{names.get(name, name)} {version}" for name, version in made.items()), engine_name(engine)])
 
 
