@@ -29,7 +29,7 @@ from thesis.ledger.claims import (
 )
 from thesis.ledger.display import stated
 
-from .conftest import REPOSITORY
+from .conftest import REPOSITORY, add_table
 
 EXAMPLE = Claim(
     **{
@@ -344,12 +344,7 @@ def test_every_check_judges_a_claim_that_can_change_its_verdict() -> None:
 @pytest.fixture
 def ledger_project(project: Path) -> Callable[[list[Claim]], Path]:
     """The small project with a ledger of the given claims."""
-    package = json.loads((REPOSITORY / "data" / "datapackage.json").read_text(encoding="utf-8"))
-    described = next(resource for resource in package["resources"] if resource["name"] == "claims")
-    descriptor = project / "data" / "datapackage.json"
-    small = json.loads(descriptor.read_text(encoding="utf-8"))
-    small["resources"].append(described)
-    descriptor.write_text(json.dumps(small, ensure_ascii=False), encoding="utf-8")
+    add_table(project, "claims")
 
     def make(claims: list[Claim]) -> Path:
         with (project / "data" / "claims.csv").open("w", encoding="utf-8", newline="") as file:

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from thesis.data import describe_all as describe_all
     from thesis.data import load as load
     from thesis.data import locus as locus
     from thesis.data import place as place
@@ -39,6 +40,7 @@ _HOME = {
     "cards": "display",
     "chapter_claims": "ledger.display",
     "date": "language",
+    "describe_all": "data",
     "details": "display",
     "figure": "display",
     "folded": "display",

@@ -11,10 +11,10 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
-from thesis.execution.inputs import DESCRIPTION, PACKAGE
+from thesis import descriptions
+from thesis.execution.inputs import PACKAGE
 from thesis.failures import StateError
 
 FOLDER = Path("notebooks") / "records"
@@ -25,8 +25,8 @@ class Record:
     """What one execution of a page read and what it made: file → SHA-256 of its contents.
 
     Names are paths from the project's folder; a folder that was listed ends with a slash
-    and stands for the names in it; ``data/datapackage.json#TABLE`` is the description of one
-    table. None: there was no such file.
+    and stands for the names in it; ``data/NAME.yml#`` is the description of one table with the
+    shared fields it names, ``data/package.yml#`` that of all. None: there was no such file.
     """
 
     inputs: dict[str, str | None]
@@ -45,8 +45,8 @@ def digests(project: Path, names: Iterable[str]) -> dict[str, str | None]:
 
 def _digest(project: Path, name: str) -> str | None:
     # The package that runs is the one a chapter was given, wherever it stands.
-    if "#" in name:
-        return _described(project, name.partition("#")[2])
+    if name.endswith("#"):
+        return _described(project, name.removesuffix("#"))
     path = PACKAGE / name.removeprefix("src/thesis/") if name.startswith("src/thesis/") else project / name
     if name.endswith("/"):
         names = sorted(entry.name for entry in path.iterdir()) if path.is_dir() else []
@@ -54,23 +54,15 @@ def _digest(project: Path, name: str) -> str | None:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
 
-def _described(project: Path, table: str) -> str | None:
-    """The hash of what ``data/datapackage.json`` says of one table; None when it says nothing.
+def _described(project: Path, file: str) -> str | None:
+    """The hash of a description, whatever else its files hold; None where there is none.
 
     Raises StateError where the description cannot be read.
     """
     try:
-        return _digests_of_tables((project / DESCRIPTION).read_bytes()).get(table)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StateError(f"{DESCRIPTION} cannot be read: `make check` says what is wrong with it") from error
-
-
-@lru_cache(maxsize=2)
-def _digests_of_tables(description: bytes) -> dict[str, str]:
-    return {
-        resource["name"]: hashlib.sha256(json.dumps(resource, sort_keys=True).encode()).hexdigest()
-        for resource in json.loads(description)["resources"]
-    }
+        return descriptions.digest(project, file)
+    except (OSError, ValueError) as error:
+        raise StateError(f"{file} cannot be read: `make check` says what is wrong with it") from error
 
 
 def read_record(folder: Path, source: Path) -> Record | None:
