@@ -99,6 +99,17 @@ def copied(file: str, to: str) -> Spoil:
     return lambda project: shutil.copy(project / file, project / to)
 
 
+def both(*spoils: Spoil) -> Spoil:
+    return lambda project: [spoil(project) for spoil in spoils]
+
+
+def renamed(column: str, to: str, table: str) -> Spoil:
+    """A column is called otherwise, in its table and its description."""
+    return both(
+        replaced(f"{column},", f"{to},", file_of(table)), replaced(f"  {column}:", f"  {to}:", description_of(table))
+    )
+
+
 def minimum(given: str, found: str) -> tuple[Spoil, str]:
     message = (
         f"{DESCRIPTION}, line 15: found {found} as minimum of the field “row” of “gti_2024_table”; "
@@ -456,6 +467,17 @@ DESCRIPTIONS = {
         replaced(CODES, labelled(others="{kk: Өзгелер, en: Others}"), COUNTRIES_DESCRIBED),
         f"{COUNTRIES_DESCRIBED}, line 48: found words for the code “others” of “group”, which no row has; "
         "expected the codes that rows have. Delete or correct the code.",
+    ),
+    "columns that are called like the words of codes": (
+        both(
+            replaced(CODES, labelled(), COUNTRIES_DESCRIBED),
+            *(renamed(f"short_{language}", f"group_{language}", "countries") for language in ("kk", "en")),
+        ),
+        "\n".join(
+            f"{COUNTRIES_DESCRIBED}, line {line}: found the column “group_{language}”, "
+            "which the words of the codes of “group” make too; expected each name once. Rename the column."
+            for line, language in ((22, "kk"), (29, "en"))
+        ),
     ),
     "a name that two tables have": (
         copied(DESCRIPTION, "data/gti_2024_table.yml"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from thesis.data import describe_all as describe_all
+    from thesis.data import labels as labels
     from thesis.data import load as load
     from thesis.data import locus as locus
     from thesis.data import place as place
@@ -45,6 +46,7 @@ _HOME = {
     "figure": "display",
     "folded": "display",
     "key_figures": "display",
+    "labels": "data",
     "listed": "language",
     "load": "data",
     "locus": "data",

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from thesis import house_rules
-from thesis.descriptions import FIELDS, PATTERN_LETTERS, Description, Descriptions, read_descriptions
+from thesis.descriptions import FIELDS, Description, Descriptions, read_descriptions
 from thesis.house_rules import Row, Table
+from thesis.patterns import PATTERN_LETTERS
 from thesis.problem import Problem, not_utf_8
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from thesis.descriptions import PACKAGE, build_package, describe_file, table_files
-from thesis.language import Text
+from thesis.language import LANGUAGES, Text
 from thesis.project import root
 
 # A printed date may lack its day and a count its number, so whole numbers must be able to
@@ -66,11 +66,12 @@ def load(name: str, project: Path | None = None) -> pd.DataFrame:
 
     project: another checkout than the one that is worked in.
     Dates become datetime64, an empty cell is a missing value. The file was checked before
-    any chapter runs (`thesis check`), so this reads and does not judge.
+    any chapter runs (`thesis check`), so this reads and does not judge. Where a field's codes
+    have words, two columns more hold them: ``kind`` gets ``kind_kk`` and ``kind_en``.
     """
     resource = describe(name, project)
     types = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
-    return pd.read_csv(
+    rows = pd.read_csv(
         (project or root()) / "data" / resource["path"],
         dtype={column: _TYPES[kind] for column, kind in types.items() if kind in _TYPES},
         parse_dates=[column for column, kind in types.items() if kind == "date"],
@@ -78,6 +79,23 @@ def load(name: str, project: Path | None = None) -> pd.DataFrame:
         na_values=[""],
         encoding="utf-8-sig",
     )
+    for field in resource["schema"]["fields"]:
+        for language in LANGUAGES if "labels" in field else ():
+            words = {code: texts[language] for code, texts in field["labels"].items()}
+            rows[f"{field['name']}_{language}"] = rows[field["name"]].map(words).astype("string")
+    return rows
+
+
+def labels(name: str, field: str) -> dict[str, Text]:
+    """The words of a field's codes in both languages, in the order of its description.
+
+    Raises KeyError for a field whose codes have none.
+    """
+    for described in describe(name)["schema"]["fields"]:
+        if described["name"] == field and "labels" in described:
+            found: dict[str, Text] = described["labels"]
+            return found
+    raise KeyError(f"table “{name}” has no words for codes of “{field}”")
 
 
 _SECTION_NAMES: dict[str, Text] = {

@@ -10,19 +10,20 @@ Nothing here loads pandas, so that checking is quick.
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from math import prod
 from pathlib import Path
 from typing import Any, ClassVar
 
-import yaml
-
-from thesis.problem import Problem, not_utf_8
+from thesis.patterns import pattern_fault
+from thesis.problem import Problem
+from thesis.yaml_lines import Node, YamlReading, kind_of, listed, short
 
 FIELDS = "data/fields.yml"
 PACKAGE = "data/package.yml"
@@ -33,8 +34,8 @@ _TEXTS = ("title_kk", "title_en", "description_kk", "description_en")
 _STANDARD = {"title_en": "title", "description_en": "description"}
 """The standard has one language, which is English here; the other keeps its ending."""
 
-_TABLE_KEYS = (*_TEXTS, "sources", "key", "fields")
-_FIELD_KEYS = (
+TABLE_KEYS = (*_TEXTS, "sources", "key", "fields")
+FIELD_KEYS = (
     *("own", "type", *_TEXTS, "unit", "format"),
     *("required", "unique", "minimum", "maximum", "pattern", "codes", "refers_to"),
 )
@@ -43,11 +44,6 @@ _ONLY_FOR = {"codes": ("string",), **dict.fromkeys(("minimum", "maximum"), ("int
 _SOURCE_KEYS = ("title_kk", "title_en", "path")
 _PACKAGE_KEYS = ("name", *_TEXTS, "version", "licenses", "contributors")
 _CODE_KEYS = ("kk", "en")
-
-_DEPTH = 8
-"""How deep a description may nest; its form needs five."""
-_LONGEST = 1_000_000
-"""How many bytes of a description are read; the longest has some ten thousand."""
 
 
 @dataclass(frozen=True)
@@ -220,14 +216,6 @@ def _keys_to_nothing(tables: dict[str, Description], undescribed: Iterable[str])
 
 
 @dataclass(frozen=True)
-class _Node:
-    """A piece of a YAML file with the line it stands in; text is kept as it is written: no is “no”."""
-
-    value: str | list[_Node] | dict[str, _Node] | None
-    line: int
-
-
-@dataclass(frozen=True)
 class _Field:
     """The keys of one field that were given, read but not yet completed by the shared ones."""
 
@@ -236,145 +224,14 @@ class _Field:
     codes: dict[str, int]
 
 
-class _SlipError(Exception):
-    def __init__(self, line: int | None, found: str, expected: str, remedy: str) -> None:
-        super().__init__(found)
-        self.problem = (line, None, found, expected, remedy)
-
-
-_FORM = "lines of the form “key: text”, indented with spaces"
-
-
-class _Reading:
-    """Reads one YAML file key by key and keeps what is wrong with it."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.problems: list[Problem] = []
-
-    def problem(self, line: int | None, found: str, expected: str, remedy: str = "Correct the line.") -> None:
-        self.problems.append(Problem(self.file, line, None, found, expected, remedy))
-
-    # -- YAML --
-
-    def parse(self, data: bytes) -> dict[str, _Node] | None:
-        """The file as a mapping; None, with the problem kept, where it is none."""
-        try:
-            if len(data) > _LONGEST:
-                raise _SlipError(None, f"{len(data):,} bytes", f"no more than {_LONGEST:,}", "Shorten it.")
-            data.decode("utf-8-sig")
-            root = self._document(data)
-        except UnicodeDecodeError as error:
-            self.problems.append(not_utf_8(self.file, error))
-            return None
-        except _SlipError as slip:
-            self.problems.append(Problem(self.file, *slip.problem))
-            return None
-        except yaml.YAMLError as error:
-            mark: Any = getattr(error, "problem_mark", None)
-            if mark is None:
-                line = data[: getattr(error, "position", 0)].count(b"\n") + 1
-                self.problem(line, "a character that no text has", _FORM, "Delete it.")
-                return None
-            what = str(getattr(error, "problem", ""))
-            remedy = "Correct the line or one above it; a text with “: ” or “ #” in it needs quotes."
-            self.problem(mark.line + 1, _YAML_WORDS.get(what, f"text that is not YAML ({what})"), _FORM, remedy)
-            return None
-        if not isinstance(root.value, dict):
-            self.problem(root.line, _kind_of(root), _FORM)
-            return None
-        return root.value
-
-    def _document(self, data: bytes) -> _Node:
-        # Events and not nodes: the C library's own composer crashes the program on deep brackets.
-        events: Iterator[Any] = iter(yaml.parse(data, Loader=yaml.CSafeLoader))
-        root: _Node | None = None
-        for event in events:
-            if isinstance(event, yaml.DocumentStartEvent):
-                if root is not None:
-                    line = _line(event)
-                    raise _SlipError(line, "a second document", "one description a file", "Delete the line “---”.")
-                root = self._node(next(events), events, 0)
-        if root is None:
-            raise _SlipError(None, "an empty file", "a description", "Restore it from git.")
-        return root
-
-    def _node(self, event: Any, events: Iterator[Any], depth: int) -> _Node:
-        line = _line(event)
-        if depth > _DEPTH:
-            raise _SlipError(line, f"more than {_DEPTH} levels", "a description’s few levels", "Correct the line.")
-        if isinstance(event, yaml.AliasEvent) or event.anchor or event.tag:
-            found = "a mark that YAML reads as an order (&, * or !)"
-            raise _SlipError(line, found, "plain text", "Put the text in quotes.")
-        if isinstance(event, yaml.ScalarEvent):
-            missing = event.style in {None, ""} and event.value in {"", "~", "null"}
-            return _Node(None if missing else event.value, line)
-        if isinstance(event, yaml.SequenceStartEvent):
-            items = []
-            while not isinstance(inner := next(events), yaml.SequenceEndEvent):
-                items.append(self._node(inner, events, depth + 1))
-            return _Node(items, line)
-        pairs: dict[str, _Node] = {}
-        while not isinstance(inner := next(events), yaml.MappingEndEvent):
-            key = self._node(inner, events, depth + 1)
-            value = self._node(next(events), events, depth + 1)
-            if not isinstance(key.value, str):
-                self.problem(key.line, _kind_of(key), "a key")
-            elif key.value in pairs:
-                found = f"the key “{key.value}” a second time (it stands in line {pairs[key.value].line} already)"
-                self.problem(key.line, found, "each key once", "Delete one of the two.")
-            else:
-                pairs[key.value] = _Node(value.value, key.line)
-        return _Node(pairs, line)
-
-    # -- keys --
-
-    def mapping(self, node: _Node, known: Iterable[str], what: str) -> dict[str, _Node]:
-        """The node's keys, those that there are not told and left out; empty where it is no mapping."""
-        if node.value is None:
-            return {}
-        if not isinstance(node.value, dict):
-            self.problem(node.line, f"{_kind_of(node)} for {what}", f"keys, of {_listed(known)}")
-            return {}
-        for key, value in node.value.items():
-            if key not in known:
-                self.problem(value.line, f"the key “{key}” of {what}", f"one of {_listed(known)}")
-        return {key: value for key, value in node.value.items() if key in known}
-
-    def texts(self, keys: dict[str, _Node], wanted: Iterable[str], what: str, line: int | None) -> dict[str, str]:
-        """The texts under these keys; one that is not there is told."""
-        found = {}
-        for key in wanted:
-            if key not in keys or keys[key].value in (None, "") or not self.is_text(keys[key], key, what):
-                if key not in keys or keys[key].value in (None, ""):
-                    place = keys[key].line if key in keys else line
-                    self.problem(place, f"no {key} for {what}", "a text", "Add it: the site prints it.")
-                continue
-            found[key] = str(keys[key].value)
-        return found
-
-    def is_text(self, node: _Node, key: str, what: str) -> bool:
-        if isinstance(node.value, str):
-            return True
-        self.problem(node.line, f"{_kind_of(node)} as {key} of {what}", "a text")
-        return False
-
-    def items(self, keys: dict[str, _Node], key: str, what: str, line: int | None) -> list[_Node]:
-        """The list under a key, which has at least one item."""
-        node = keys.get(key)
-        if node is not None and isinstance(node.value, list) and node.value:
-            return node.value
-        place = line if node is None else node.line
-        self.problem(place, f"{'no' if node is None else _kind_of(node) + ' as'} {key} of {what}", "a list")
-        return []
-
-    # -- the three kinds of files --
+class _Reading(YamlReading):
+    """Reads the three kinds of files and keeps what is wrong with each."""
 
     def package(self, data: bytes) -> dict[str, Any]:
         keys = self.parse(data)
         if keys is None:
             return {}
-        keys = self.mapping(_Node(keys, 1), _PACKAGE_KEYS, "the package")
+        keys = self.mapping(Node(keys, 1), _PACKAGE_KEYS, "the package")
         facts: dict[str, Any] = self.texts(keys, ("name", *_TEXTS, "version"), "the package", None)
         for key, known in (("licenses", ("name", "title", "path")), ("contributors", ("title", "path", "roles"))):
             facts[key] = []
@@ -397,7 +254,7 @@ class _Reading:
         fields = {}
         for name, node in keys.items():
             what = f"the shared field “{name}”"
-            field = self.field(node, [key for key in _FIELD_KEYS if key != "own"], what)
+            field = self.field(node, [key for key in FIELD_KEYS if key != "own"], what)
             self.complete(field, what)
             fields[name] = field
         return fields
@@ -408,7 +265,7 @@ class _Reading:
             return self.unusable()
         name, path = _name(self.file), self.file.removeprefix("data/").removesuffix(".yml") + ".csv"
         what = f"the table “{name}”"
-        keys = self.mapping(_Node(keys, 1), _TABLE_KEYS, what)
+        keys = self.mapping(Node(keys, 1), TABLE_KEYS, what)
         texts = self.texts(keys, _TEXTS, what, None)
         sources = []
         for item in self.items(keys, "sources", what, None):
@@ -418,7 +275,7 @@ class _Reading:
             sources.append({_STANDARD.get(key, key): text for key, text in source.items()})
         given = keys.get("fields")
         if given is None or not isinstance(given.value, dict) or not given.value:
-            found = f"{'no' if given is None else _kind_of(given) + ' as'} fields of {what}"
+            found = f"{'no' if given is None else kind_of(given) + ' as'} fields of {what}"
             self.problem(
                 given.line if given else None, found, "the columns of the table, one below the other", "Add them."
             )
@@ -426,7 +283,7 @@ class _Reading:
         fields, foreign, lines, taken, codes = [], [], {}, [], {}
         for field_name, node in given.value.items():
             lines[field_name] = node.line
-            own = self.field(node, _FIELD_KEYS, f"the field “{field_name}” of “{name}”")
+            own = self.field(node, FIELD_KEYS, f"the field “{field_name}” of “{name}”")
             common = None if own.values.get("own") else (shared or {}).get(field_name)
             if own.codes:
                 codes[field_name] = own.codes
@@ -441,6 +298,11 @@ class _Reading:
             fields.append(field)
             if refers_to:
                 foreign.append({"fields": field_name, "reference": {"resource": refers_to[0], "fields": refers_to[1]}})
+        for field in fields:
+            for column in (f"{field['name']}_kk", f"{field['name']}_en") if "labels" in field else ():
+                if column in lines:
+                    found = f"the column “{column}”, which the words of the codes of “{field['name']}” make too"
+                    self.problem(lines[column], found, "each name once", "Rename the column.")
         resource = {
             "name": name,
             "type": "table",
@@ -458,7 +320,7 @@ class _Reading:
     def unusable(self) -> Description:
         return Description(self.file, None, {}, frozenset(), {}, tuple(self.problems))
 
-    def key(self, keys: dict[str, _Node], lines: dict[str, int], what: str) -> list[str]:
+    def key(self, keys: dict[str, Node], lines: dict[str, int], what: str) -> list[str]:
         node = keys.get("key")
         names = [] if node is None else node.value if isinstance(node.value, list) else [node]
         if node is None or not names:
@@ -466,8 +328,8 @@ class _Reading:
         found = []
         for name in names:
             if not isinstance(name.value, str) or name.value not in lines:
-                shown = f"“{name.value}”" if isinstance(name.value, str) else _kind_of(name)
-                self.problem(name.line, f"{shown} in the key of {what}", f"one of {_listed(lines)}")
+                shown = f"“{name.value}”" if isinstance(name.value, str) else kind_of(name)
+                self.problem(name.line, f"{shown} in the key of {what}", f"one of {listed(lines)}")
             else:
                 found.append(name.value)
         return found
@@ -509,12 +371,12 @@ class _Reading:
             self.problem(field.line, f"nothing about {what}", "its type, titles and descriptions", remedy)
             return
         if "type" not in field.values:
-            self.problem(field.line, f"no type for {what}", f"one of {_listed(TYPES)}", "Add it.")
+            self.problem(field.line, f"no type for {what}", f"one of {listed(TYPES)}", "Add it.")
         for key in _TEXTS:
             if key not in field.values:
                 self.problem(field.line, f"no {key} for {what}", "a text", "Add it: the site prints it.")
 
-    def field(self, node: _Node, known: Iterable[str], what: str) -> _Field:
+    def field(self, node: Node, known: Iterable[str], what: str) -> _Field:
         """The keys that are given for a field."""
         keys = self.mapping(node, known, what)
         values: dict[str, Any] = {}
@@ -526,51 +388,51 @@ class _Reading:
         codes = {code: words.line for code, words in named.items()} if isinstance(named, dict) else {}
         return _Field(values, node.line, codes)
 
-    def _text(self, node: _Node, key: str, what: str) -> str | None:
+    def _text(self, node: Node, key: str, what: str) -> str | None:
         if node.value is None or node.value == "":
             return None
         return str(node.value) if self.is_text(node, key, what) else None
 
-    def _type(self, node: _Node, key: str, what: str) -> str | None:
+    def _type(self, node: Node, key: str, what: str) -> str | None:
         if node.value in TYPES:
             return str(node.value)
-        shown = f"“{node.value}”" if isinstance(node.value, str) else _kind_of(node)
-        self.problem(node.line, f"{shown} as type of {what}", f"one of {_listed(TYPES)}")
+        shown = f"“{node.value}”" if isinstance(node.value, str) else kind_of(node)
+        self.problem(node.line, f"{shown} as type of {what}", f"one of {listed(TYPES)}")
         return "string"
 
-    def _flag(self, node: _Node, key: str, what: str) -> bool | None:
+    def _flag(self, node: Node, key: str, what: str) -> bool | None:
         if node.value in ("true", "false"):
             return node.value == "true"
-        shown = f"“{node.value}”" if isinstance(node.value, str) else _kind_of(node)
+        shown = f"“{node.value}”" if isinstance(node.value, str) else kind_of(node)
         self.problem(node.line, f"{shown} as {key} of {what}", "true or false")
         return None
 
-    def _number(self, node: _Node, key: str, what: str) -> int | float | None:
+    def _number(self, node: Node, key: str, what: str) -> int | float | None:
         if isinstance(node.value, str) and re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", node.value):
             return float(node.value) if "." in node.value else int(node.value)
-        shown = f"“{_short(node.value)}”" if isinstance(node.value, str) else _kind_of(node)
+        shown = f"“{short(node.value)}”" if isinstance(node.value, str) else kind_of(node)
         self.problem(node.line, f"{shown} as {key} of {what}", "a number with a decimal point")
         return None
 
-    def _pattern(self, node: _Node, key: str, what: str) -> str | None:
+    def _pattern(self, node: Node, key: str, what: str) -> str | None:
         if not self.is_text(node, key, what):
             return None
         fault = pattern_fault(str(node.value))
         if fault:
             expected = "letters, classes and groups that are repeated in one place"
-            self.problem(node.line, f"the pattern “{_short(str(node.value))}” of {what}, {fault}", expected)
+            self.problem(node.line, f"the pattern “{short(str(node.value))}” of {what}, {fault}", expected)
             return None
         return str(node.value)
 
-    def _refers_to(self, node: _Node, key: str, what: str) -> tuple[str, str] | None:
+    def _refers_to(self, node: Node, key: str, what: str) -> tuple[str, str] | None:
         parts = str(node.value).split(".") if isinstance(node.value, str) else []
         if len(parts) == 2 and all(parts):
             return (parts[0], parts[1])
-        shown = f"“{node.value}”" if isinstance(node.value, str) else _kind_of(node)
+        shown = f"“{node.value}”" if isinstance(node.value, str) else kind_of(node)
         self.problem(node.line, f"{shown} as refers_to of {what}", "a table and its field, as “loci.id”")
         return None
 
-    def _codes(self, node: _Node, key: str, what: str) -> dict[str, dict[str, str]] | None:
+    def _codes(self, node: Node, key: str, what: str) -> dict[str, dict[str, str]] | None:
         """The codes with their words in both languages; no words where a list stands."""
         if isinstance(node.value, list) and node.value:
             names = [str(item.value) for item in node.value if self.is_text(item, "a code", what)]
@@ -587,10 +449,10 @@ class _Reading:
                 )
                 for code, words in node.value.items()
             }
-        self.problem(node.line, f"{_kind_of(node)} as codes of {what}", "a list of codes, or codes with their words")
+        self.problem(node.line, f"{kind_of(node)} as codes of {what}", "a list of codes, or codes with their words")
         return None
 
-    _readers: ClassVar[dict[str, Callable[[_Reading, _Node, str, str], Any]]] = {
+    _readers: ClassVar[dict[str, Callable[[_Reading, Node, str, str], Any]]] = {
         **dict.fromkeys((*_TEXTS, "unit", "format"), _text),
         "type": _type,
         **dict.fromkeys(("own", "required", "unique"), _flag),
@@ -599,37 +461,6 @@ class _Reading:
         "codes": _codes,
         "refers_to": _refers_to,
     }
-
-
-_YAML_WORDS = {
-    "found character that cannot start any token": "a tab or another character that no text begins with",
-    "could not find expected ':'": "a key without its colon",
-    "mapping values are not allowed in this context": "a colon where the text of a key goes on",
-}
-
-
-def _line(event: Any) -> int:
-    return int(event.start_mark.line) + 1
-
-
-def _kind_of(node: _Node) -> str:
-    match node.value:
-        case None:
-            return "nothing"
-        case str():
-            return f"“{_short(node.value)}”"
-        case list():
-            return "a list"
-        case _:
-            return "keys"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:59]}…"
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names)
 
 
 @lru_cache(maxsize=4)
@@ -645,41 +476,82 @@ def _describe(file: str, data: bytes, shared: bytes) -> Description:
     return _Reading(file).table(data, _shared(shared)[0])
 
 
-# ---- patterns ----
+# ---- drafting ----
 
-_CLASS = re.compile(r"\\[1-9]|\\.|\[\^?\]?[^\]\\]*(?:\\.[^\]\\]*)*\]")
-_INNER_GROUP = re.compile(r"\(([^()]*)\)([*+?]|\{\d*,?\d*\})?")
-_REPEAT = re.compile(r"[*+?]|\{(\d*)(,?)(\d*)\}")
-_CHOICES = 20
-PATTERN_LETTERS = 1_000
-"""How long a cell may be that has a pattern; a longer one is not tried."""
+_CODE = re.compile(r"[a-z][a-z0-9-]*")
+_MOST_CODES = 15
 
 
-def pattern_fault(pattern: str) -> str:
-    """Why a pattern could take for ever, or is none; empty for one that may be used.
+def draft(project: Path, file: str) -> str:
+    """What can be seen of a table, as the beginning of its description; what cannot is left blank.
 
-    A regular expression that repeats what varies, such as ``(.+)+!``, tries more ways than
-    anyone can wait for. What is accepted tries at most some twenty ways at each letter.
+    file: the CSV file, from the project's folder. Columns that ``data/fields.yml`` has are
+    named alone, the others get a type, the key they seem to be or to point to, and blanks for
+    their words. Raises ValueError for a file that is no table.
     """
     try:
-        re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
-        return f"which is no regular expression ({error})"
-    if len(pattern) > 200:
-        return "which is longer than 200 characters"
-    plain = _CLASS.sub(lambda it: "\0" if re.fullmatch(r"\\[1-9]", it[0]) else "x", pattern)
-    if "\0" in plain or "(?" in plain:
-        return "which looks back or ahead"
-    repeats = list(_REPEAT.finditer(plain))
-    while match := _INNER_GROUP.search(plain):
-        inside, repeat = match[1], match[2] or ""
-        varies = bool(re.search(r"[*+?|~]|\{\d*,\d*\}", inside))
-        if varies and repeat not in {"", "?"}:
-            # {0,2} of a piece that varies itself is written out in full instead.
-            return "which repeats what varies itself"
-        plain = plain[: match.start()] + ("~" if varies else "x") + repeat + plain[match.end() :]
-    endless = sum(1 for it in repeats if it[0] in "*+" or (it[2] and not it[3]))
-    choices = prod(2 if it[0] == "?" else int(it[3]) - int(it[1] or 0) + 1 for it in repeats if it[0] == "?" or it[3])
-    if endless > 1 or choices > _CHOICES:
-        return "which can be matched in too many ways"
-    return ""
+        lines = csv.reader(io.StringIO((project / file).read_bytes().decode("utf-8-sig"), newline=""))
+        header, *rows = [cells for cells in lines if cells]
+    except (UnicodeDecodeError, ValueError, csv.Error) as error:
+        raise ValueError(f"{file} cannot be read as a table in UTF-8 ({error})") from error
+    repeated = sorted({name for name in header if header.count(name) > 1 or not re.fullmatch(r"[a-z][a-z0-9_]*", name)})
+    if repeated:
+        raise ValueError(f"{file}, line 1: found the columns {listed(repeated)}; expected snake_case names, each once")
+    columns = {name: [row[place] if place < len(row) else "" for row in rows] for place, name in enumerate(header)}
+    shared = (_shared(_contents(project, FIELDS)[0])[0] if (project / FIELDS).is_file() else None) or {}
+    keys = [name for name, cells in columns.items() if rows and all(cells) and len(set(cells)) == len(cells)]
+    blanks = "".join(f"{key}:\n" for key in _TEXTS)
+    text = f"{blanks}sources:\n- title_kk:\n  title_en:\nkey: {keys[0] if keys else ''}\nfields:\n"
+    known = _known_keys(project, file)
+    for name, cells in columns.items():
+        text += f"  {name}:\n"
+        if name not in shared:
+            facts = {"type": _seen_type(cells), **dict.fromkeys(_TEXTS, "")}
+            if rows and all(cells):
+                facts["required"] = "true"
+            if name in keys[:1]:
+                facts["unique"] = "true"
+            values = set(filter(None, cells))
+            pointed = [target for target, there in known.items() if facts["type"] == "string" and values <= there]
+            if values and len(pointed) == 1:
+                facts["refers_to"] = pointed[0]
+            elif facts["type"] == "string" and values and _are_codes(values, len(cells)):
+                facts["codes"] = "".join(f"\n      {code}: {{kk: , en: }}" for code in sorted(values))
+            text += "".join(f"    {key}: {fact}".rstrip() + "\n" for key, fact in facts.items())
+    return text
+
+
+def _are_codes(values: set[str], rows: int) -> bool:
+    return len(values) <= min(_MOST_CODES, rows // 2) and all(map(_CODE.fullmatch, values))
+
+
+def _seen_type(cells: list[str]) -> str:
+    known = [cell for cell in cells if cell]
+    patterns = {
+        "year": r"(1[0-9]|20)[0-9]{2}",
+        "integer": r"-?(0|[1-9][0-9]{0,17})",
+        "number": r"-?[0-9]{1,15}(\.[0-9]+)?",
+        "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
+        "boolean": r"true|false",
+    }
+    seen = (kind for kind, pattern in patterns.items() if all(re.fullmatch(pattern, cell) for cell in known))
+    return next(seen, "string") if known else "string"
+
+
+def _known_keys(project: Path, file: str) -> dict[str, set[str]]:
+    """The values of every other table's key of one column, by “table.column”.
+
+    A key that points to another table itself is left out: that table is the one to point to.
+    """
+    known = {}
+    for name, description in table_files(project).items():
+        path = project / f"{description.removesuffix('.yml')}.csv"
+        try:
+            schema = describe_file(project, description)["schema"]
+            (key,) = schema["primaryKey"]
+            if path != project / file and key not in {foreign["fields"] for foreign in schema["foreignKeys"]}:
+                with path.open(encoding="utf-8-sig", newline="") as lines:
+                    known[f"{name}.{key}"] = {row[key] for row in csv.DictReader(lines)}
+        except (OSError, ValueError, KeyError, csv.Error):
+            continue  # a key of several columns, or a table that `thesis check` complains of
+    return known
