@@ -18,6 +18,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from glob import glob
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -85,14 +86,14 @@ def table_files(project: Path) -> dict[str, str]:
     A table is called like its file; one of ``data/reference/``, which holds what other
     sources say of the same, has ``_reference`` added.
     """
-    data = project / "data"
-    files = sorted(path.relative_to(project).as_posix() for path in data.rglob("*.yml"))
+    # glob and not Path.rglob, which is ten times as slow: each table that is loaded is looked for.
+    files = sorted(glob("data/**/*.yml", root_dir=project, recursive=True))  # noqa: PTH207
     return {_name(file): file for file in files if file not in {FIELDS, PACKAGE}}
 
 
 def _name(file: str) -> str:
-    path = Path(file)
-    return path.stem + ("_reference" if path.parent.name == "reference" else "")
+    folder, _, name = file.rpartition("/")
+    return name.rpartition(".")[0] + ("_reference" if folder.endswith("/reference") else "")
 
 
 def describe_file(project: Path, file: str) -> dict[str, Any]:

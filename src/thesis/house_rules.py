@@ -61,11 +61,15 @@ def alphabets(table: Table) -> Iterator[Problem]:
     A Latin “i” in a Kazakh word looks right and is never found by a search. What the
     thesis prints (``…_printed``) is kept as it is.
     """
+    checked = [
+        name for name, field in table.fields.items() if not name.endswith("_printed") and field.get("format") != "uri"
+    ]
     for line, row in table.rows:
-        for name, cell in row.items():
-            if name.endswith("_printed") or name not in table.fields or table.fields[name].get("format") == "uri":
-                continue
-            for word in _WORD.findall(cell):
+        for name in checked:
+            cell = row[name]
+            if cell.isascii():
+                continue  # one alphabet, and no language but English
+            for word in _WORD.findall(cell) if _LATIN.search(cell) else ():
                 if _CYRILLIC.search(word) and _LATIN.search(word):
                     latin = ", ".join(sorted(set(_LATIN.findall(word))))
                     found = f"“{word}”, in which {latin} is Latin"
