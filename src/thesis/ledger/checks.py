@@ -331,9 +331,8 @@ def sourced_value(question: Question) -> Finding:
     everything = question.selected()
     if "claim" not in everything:
         raise UnanswerableError(f"the table “{question.table}” has no column “claim” to look in")
-    own = (everything["claim"] == question.claim).fillna(False).astype(bool)
-    if not own.any():
-        return Finding(None, everything.iloc[:0])
-    rows = everything[own]
+    rows = queries.chosen(everything, everything["claim"] == question.claim)
+    if rows.empty:
+        return Finding(None, rows)
     found = _distinct(rows, question.column)
     return Finding(found[0], rows, found)

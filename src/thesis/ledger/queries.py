@@ -60,7 +60,16 @@ def matching(rows: pd.DataFrame, query: str) -> pd.DataFrame:
     answer = _value(_parsed(query), rows)
     if not isinstance(answer, pd.Series) or not pd.api.types.is_bool_dtype(answer.dtype):
         raise QueryError(f"“{query}” is not true or false for each row")
-    return rows[_certain(answer)]
+    return chosen(rows, answer)
+
+
+def chosen(rows: pd.DataFrame, answer: pd.Series[Any]) -> pd.DataFrame:
+    """The rows for which the answer is yes; a missing answer is no."""
+    places = _certain(answer).to_numpy().nonzero()[0]
+    if len(places) and places[-1] - places[0] == len(places) - 1:
+        # Most questions ask for one row, and a slice copies no column.
+        return rows.iloc[places[0] : places[-1] + 1]
+    return rows.iloc[places]
 
 
 def computed(rows: pd.DataFrame, expression: str) -> Any:
@@ -163,8 +172,7 @@ def _value(node: ast.expr, rows: pd.DataFrame) -> Any:
             pairs = zip(signs, sides, sides[1:], strict=False)
             return reduce(operator.and_, (_COMPARISONS[type(sign)](one, other) for sign, one, other in pairs))
         case ast.Subscript(value=column, slice=inner):
-            chosen = _value(inner, rows)
-            return _value(column, rows)[_certain(chosen)]
+            return _value(column, rows)[_certain(_value(inner, rows))]
         case ast.Attribute(value=ast.Attribute(value=inner), attr=name):
             return getattr(_value(inner, rows).dt, name)
         case ast.Call(func=ast.Attribute(value=inner, attr=name), args=given, keywords=options):
