@@ -15,7 +15,7 @@ from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_
 
 from thesis.check import check_data
 from thesis.data import load
-from thesis.ledger.checks import CHECKS, UnanswerableError
+from thesis.ledger.checks import CHECKS, Tables, UnanswerableError
 from thesis.ledger.claims import (
     AGAINST,
     VERDICTS,
@@ -332,6 +332,12 @@ def flips(claim: Claim, read: Callable[[str], Any]) -> bool:
 def test_every_claim_of_the_ledger_can_change_its_verdict() -> None:
     read = cache(load)
     assert [claim.id for claim in read_claims(REPOSITORY) if not flips(claim, read)] == []
+
+
+def test_answers_that_are_kept_are_those_of_a_plain_reader() -> None:
+    plain, kept = cache(load), Tables(load)
+    for claim in read_claims(REPOSITORY):
+        assert judge(claim, kept) == judge(claim, plain), claim.id
 
 
 def test_every_check_judges_a_claim_that_can_change_its_verdict() -> None:

@@ -59,6 +59,7 @@ class Tables:
     def __init__(self, read: Reader) -> None:
         self.read = cache(read)
         self.matching = cache(self._matching)
+        self.by_claim = cache(self._by_claim)
 
     def __call__(self, name: str) -> pd.DataFrame:
         """The table of this name."""
@@ -66,6 +67,11 @@ class Tables:
 
     def _matching(self, table: str, query: str) -> pd.DataFrame:
         return queries.matching(self.read(table), query)
+
+    def _by_claim(self, table: str, query: str) -> dict[str, Any]:
+        """Where the rows of each claim stand: hundreds of claims look into the same table."""
+        rows = self.matching(table, query) if query else self.read(table)
+        return {str(claim): places for claim, places in rows.groupby("claim").indices.items()}
 
 
 def _matching(read: Reader, table: str, query: str) -> pd.DataFrame:
@@ -115,14 +121,14 @@ def _values(rows: pd.DataFrame, column: str) -> pd.Series[Any]:
         values = pd.Series(rows[column] if column in rows else queries.computed(rows, column), index=rows.index)
     except Exception as error:  # as in _matching
         raise UnanswerableError(f"“{column}” is no column and cannot be computed: {error}") from error
-    known = values.dropna()
+    known = values.dropna() if values.hasnans else values
     if known.empty:
         raise UnanswerableError(f"“{column}” is empty in every row that answers the question")
     return known
 
 
 def _distinct(rows: pd.DataFrame, column: str) -> tuple[Any, ...]:
-    return tuple(_values(rows, column).drop_duplicates())
+    return tuple(dict.fromkeys(_values(rows, column)))
 
 
 @_check(kk="{table} кестесіндегі сәйкес жолдар саналды", en="The matching rows of {table} are counted")
@@ -331,7 +337,10 @@ def sourced_value(question: Question) -> Finding:
     everything = question.selected()
     if "claim" not in everything:
         raise UnanswerableError(f"the table “{question.table}” has no column “claim” to look in")
-    rows = queries.chosen(everything, everything["claim"] == question.claim)
+    if isinstance(question.read, Tables):
+        rows = queries.at(everything, question.read.by_claim(question.table, question.rows).get(question.claim, []))
+    else:
+        rows = queries.chosen(everything, everything["claim"] == question.claim)
     if rows.empty:
         return Finding(None, rows)
     found = _distinct(rows, question.column)

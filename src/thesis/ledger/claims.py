@@ -288,7 +288,7 @@ def _in_language(text: str, column: str, rows: pd.DataFrame, language: str) -> s
 def _evidence(rows: pd.DataFrame) -> tuple[str, ...]:
     for column in ("locus", "source"):
         if column in rows:
-            return tuple(dict.fromkeys(str(place) for place in rows[column].dropna()))
+            return tuple(dict.fromkeys(str(place) for place in rows[column] if not pd.isna(place)))
     return ()
 
 

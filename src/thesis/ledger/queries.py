@@ -65,11 +65,15 @@ def matching(rows: pd.DataFrame, query: str) -> pd.DataFrame:
 
 def chosen(rows: pd.DataFrame, answer: pd.Series[Any]) -> pd.DataFrame:
     """The rows for which the answer is yes; a missing answer is no."""
-    places = _certain(answer).to_numpy().nonzero()[0]
+    return at(rows, _certain(answer).to_numpy().nonzero()[0])
+
+
+def at(rows: pd.DataFrame, places: Any) -> pd.DataFrame:
+    """The rows at these places, which are in order."""
     if len(places) and places[-1] - places[0] == len(places) - 1:
         # Most questions ask for one row, and a slice copies no column.
-        return rows.iloc[places[0] : places[-1] + 1]
-    return rows.iloc[places]
+        return rows.iloc[int(places[0]) : int(places[-1]) + 1]
+    return rows.take(places)
 
 
 def computed(rows: pd.DataFrame, expression: str) -> Any:
