@@ -111,7 +111,7 @@ def test_describing_a_table_makes_due_the_pages_that_use_it_alone(copy: Path) ->
     edit(copy / "data" / "fields.yml", "title_en: Event of Table A.1\n", "title_en: Event\n")
     edit(copy / description_of("gti_2024_text"), "title_en: ", "title_en: Another ")
     assert not any(reasons(copy, copy, source) for source in chapters(copy))
-    edit(copy / description_of("gti_2024_table"), "title_en: ", "title_en: Another ")
+    edit(copy / description_of("gti_2024_table"), "title_en: 'Table 6", "title_en: 'Table VI")
     assert reasons(copy, copy, MEASURED) == [f"{description_of('gti_2024_table')}# has changed"]
     assert not reasons(copy, copy, NOTES)
 
