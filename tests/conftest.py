@@ -1,7 +1,6 @@
 """A small site of the tests' own, so that no test depends on the prose of the real chapters."""
 
 import csv
-import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -56,6 +55,33 @@ def file_of(table: str) -> str:
     return f"data/{describe(table)['path']}"
 
 
+def description_of(table: str) -> str:
+    """Where its description stands, beside it."""
+    return file_of(table).removesuffix(".csv") + ".yml"
+
+
+def add_table(folder: Path, name: str) -> Path:
+    """Copy a real table and its description into a project; returns the copied table."""
+    for file in (description_of(name), file_of(name)):
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(REPOSITORY / file, folder / file)
+    return folder / file_of(name)
+
+
+def write_description(folder: Path, file: str, fields: dict[str, dict[str, str]]) -> None:
+    """Describe a table of a test's own; what `fields` says nothing about is called like the field."""
+    texts = dict.fromkeys(("title_kk", "title_en", "description_kk", "description_en"), file)
+    described = {
+        name: {key: f"{name} {key[-2:]}" for key in texts} | {"type": "string"} | field
+        for name, field in fields.items()
+    }
+    source = {"title_kk": "Диссертация", "title_en": "The thesis"}
+    content = {**texts, "sources": [source], "key": next(iter(fields)), "fields": described}
+    path = folder / "data" / f"{file}.yml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
 def make_project(folder: Path) -> Path:
     """The repository with the pages of tests/small/ instead of its chapters, nothing executed."""
     for name in ("assets", "filters"):
@@ -75,17 +101,14 @@ def make_project(folder: Path) -> Path:
         settings["website"]["sidebar"]["contents"] = [home, part]
         (folder / name).write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
 
-    package = json.loads((REPOSITORY / "data" / "datapackage.json").read_text(encoding="utf-8"))
-    package["resources"] = [resource for resource in package["resources"] if resource["name"] in TABLES]
+    (folder / "data").mkdir()
+    for name in ("fields.yml", "package.yml"):
+        shutil.copy(REPOSITORY / "data" / name, folder / "data" / name)
     cited: set[str] = set()
-    for resource in package["resources"]:
-        table = Path("data") / resource["path"]
-        (folder / table).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(REPOSITORY / table, folder / table)
-        with (folder / table).open(encoding="utf-8", newline="") as lines:
+    for name in TABLES:
+        table = add_table(folder, name)
+        with table.open(encoding="utf-8", newline="") as lines:
             cited.update(row.get("source") or "" for row in csv.DictReader(lines))
-    text = json.dumps(package, ensure_ascii=False, indent=2)
-    (folder / "data" / "datapackage.json").write_text(text, encoding="utf-8")
 
     # The tables name the real sources; an entry that nobody cites is an error.
     entries = re.split(r"^(?=@)", (REPOSITORY / "references.bib").read_text(encoding="utf-8"), flags=re.MULTILINE)

@@ -15,7 +15,7 @@ from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_
 
 from thesis.check import check_data
 from thesis.data import load
-from thesis.ledger.checks import CHECKS, UnanswerableError
+from thesis.ledger.checks import CHECKS, Tables, UnanswerableError
 from thesis.ledger.claims import (
     AGAINST,
     VERDICTS,
@@ -29,7 +29,7 @@ from thesis.ledger.claims import (
 )
 from thesis.ledger.display import stated
 
-from .conftest import REPOSITORY
+from .conftest import REPOSITORY, add_table
 
 EXAMPLE = Claim(
     **{
@@ -334,6 +334,12 @@ def test_every_claim_of_the_ledger_can_change_its_verdict() -> None:
     assert [claim.id for claim in read_claims(REPOSITORY) if not flips(claim, read)] == []
 
 
+def test_answers_that_are_kept_are_those_of_a_plain_reader() -> None:
+    plain, kept = cache(load), Tables(load)
+    for claim in read_claims(REPOSITORY):
+        assert judge(claim, kept) == judge(claim, plain), claim.id
+
+
 def test_every_check_judges_a_claim_that_can_change_its_verdict() -> None:
     assert {claim.check for claim in read_claims(REPOSITORY)} == set(CHECKS)
 
@@ -344,12 +350,7 @@ def test_every_check_judges_a_claim_that_can_change_its_verdict() -> None:
 @pytest.fixture
 def ledger_project(project: Path) -> Callable[[list[Claim]], Path]:
     """The small project with a ledger of the given claims."""
-    package = json.loads((REPOSITORY / "data" / "datapackage.json").read_text(encoding="utf-8"))
-    described = next(resource for resource in package["resources"] if resource["name"] == "claims")
-    descriptor = project / "data" / "datapackage.json"
-    small = json.loads(descriptor.read_text(encoding="utf-8"))
-    small["resources"].append(described)
-    descriptor.write_text(json.dumps(small, ensure_ascii=False), encoding="utf-8")
+    add_table(project, "claims")
 
     def make(claims: list[Claim]) -> Path:
         with (project / "data" / "claims.csv").open("w", encoding="utf-8", newline="") as file:

@@ -191,7 +191,9 @@ def test_serve_without_a_site_builds_it_and_says_what_keeps_it_from_that(
     assert main(["serve", "--port", "0"]) == 2
     said = capfd.readouterr().err
     assert said.startswith("there is no site yet: building it\n")
-    assert "data/datapackage.json: found no file; expected the data package. Restore it from git.\n" in said
+    assert (
+        "data/package.yml: found no file; expected the facts of the whole data package. Restore it from git.\n" in said
+    )
 
 
 def test_serve_on_a_port_in_use_says_so(checkout: Path, capsys: Output) -> None:

@@ -1,6 +1,5 @@
 """Loading the thesis's tables, and the places in the thesis that rows point to."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,13 @@ import pandas as pd
 import pytest
 
 from thesis.data import describe, field_title, load, locus, place
+from thesis.descriptions import build_package
 from thesis.language import Text
 
+from .conftest import write_description
+
 DATA = Path(__file__).parents[1] / "data"
-PACKAGE = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
-TABLES: dict[str, dict[str, Any]] = {resource["name"]: resource for resource in PACKAGE["resources"]}
+TABLES: dict[str, dict[str, Any]] = {resource["name"]: resource for resource in build_package(DATA.parent)["resources"]}
 POINTING = [
     (name, field["name"])
     for name, resource in TABLES.items()
@@ -27,12 +28,9 @@ DTYPES = {"string": "string", "integer": "Int64", "number": "Float64", "boolean"
 def described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The `data/` of a project with one table, in which every type occurs."""
     types = ("string", "integer", "number", "boolean", "year", "date")
-    fields = [{"name": kind, "type": kind, "title": kind, "title_kk": f"{kind} kk"} for kind in types]
-    package = {"resources": [{"name": "typed", "path": "typed.csv", "schema": {"fields": fields}}]}
     (tmp_path / "_quarto.yml").touch()
     data = tmp_path / "data"
-    data.mkdir()
-    (data / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    write_description(tmp_path, "typed", {kind: {"type": kind} for kind in types})
     rows = (
         "string,integer,number,boolean,year,date\nҚазақстан,12,8.571,true,2024,2024-03-08\n,,,,,\nNA,-1,0,false,1999,\n"
     )
@@ -45,7 +43,9 @@ def described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_every_column_has_the_type_its_description_gives(name: str) -> None:
     rows = load(name)
     fields = {field["name"]: field["type"] for field in TABLES[name]["schema"]["fields"]}
-    assert list(rows.columns) == list(fields)
+    words = [field["name"] for field in TABLES[name]["schema"]["fields"] if "labels" in field]
+    assert list(rows.columns) == [*fields, *(f"{column}_{language}" for column in words for language in ("kk", "en"))]
+    fields |= {column: "string" for column in rows.columns if column not in fields}
     for column, kind in fields.items():
         if kind == "date":
             assert pd.api.types.is_datetime64_dtype(rows[column]), column
@@ -81,11 +81,11 @@ def test_an_unknown_table_is_an_error_that_names_the_known_ones() -> None:
     with pytest.raises(KeyError) as error:
         load("gti_2025")
     known = ", ".join(sorted(TABLES))
-    assert error.value.args == (f"data/datapackage.json describes no table “gti_2025”; it describes {known}",)
+    assert error.value.args == (f"data/ describes no table “gti_2025”; it describes {known}",)
 
 
 def test_a_field_has_a_heading_in_both_languages(described: Path) -> None:
-    assert field_title(describe("typed"), "year") == {"kk": "year kk", "en": "year"}
+    assert field_title(describe("typed"), "year") == {"kk": "year kk", "en": "year en"}
     with pytest.raises(KeyError, match=r"table “typed” has no field “month”"):
         field_title(describe("typed"), "month")
 

@@ -11,29 +11,25 @@ import pytest
 
 from thesis.display import Bilingual, Column, block, cards, details, figure, folded, key_figures, table
 
-from .conftest import REPOSITORY
+from .conftest import REPOSITORY, write_description
 
 CAPTION = {"kk": "Тақырып", "en": "Caption"}
-FIELDS = [
-    {"name": "name_kk", "type": "string", "title": "Name, Kazakh", "title_kk": "Атауы"},
-    {"name": "name_en", "type": "string", "title": "Name", "title_kk": "Атауы, ағылшынша"},
-    {"name": "score", "type": "number", "title": "Score", "title_kk": "Ұпай"},
-    {"name": "known", "type": "boolean", "title": "Known", "title_kk": "Белгілі"},
-    {"name": "day", "type": "date", "title": "Day", "title_kk": "Күні"},
-]
+FIELDS = {
+    "name_kk": {"title_en": "Name, Kazakh", "title_kk": "Атауы"},
+    "name_en": {"title_en": "Name", "title_kk": "Атауы, ағылшынша"},
+    "score": {"type": "number", "title_en": "Score", "title_kk": "Ұпай"},
+    "known": {"type": "boolean", "title_en": "Known", "title_kk": "Белгілі"},
+    "day": {"type": "date", "title_en": "Day", "title_kk": "Күні"},
+}
 
 
 @pytest.fixture(autouse=True)
 def described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project of one described table, and `figures/` beside it."""
-    resources = [
-        {"name": "scores", "path": "scores.csv", "schema": {"fields": FIELDS}},
-        {"name": "more", "path": "reference/more.csv", "schema": {"fields": []}},
-    ]
     (tmp_path / "_quarto.yml").touch()
     (tmp_path / "assets").symlink_to(REPOSITORY / "assets")
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "datapackage.json").write_text(json.dumps({"resources": resources}), encoding="utf-8")
+    write_description(tmp_path, "scores", FIELDS)
+    write_description(tmp_path, "reference/more", {"id": {}})
     header = (REPOSITORY / "data" / "loci.csv").read_text(encoding="utf-8").splitlines()[0]
     (tmp_path / "data" / "loci.csv").write_text(f"{header}\ntable-6,2.1,table,6,Елдер\n", encoding="utf-8")
     monkeypatch.setenv("THESIS_FIGURES", str(tmp_path / "figures"))
@@ -93,7 +89,7 @@ def test_a_table_in_kazakh() -> None:
 
 
 def test_what_the_thesis_does_not_have_is_said_to_be_added_and_every_file_is_named() -> None:
-    added = shown(source=["scores", "more"]).markdown
+    added = shown(source=["scores", "more_reference"]).markdown
     files = "[scores.csv](/data/scores.csv), [reference/more.csv](/data/reference/more.csv)"
     assert f"\nNot in the thesis; added here · Data: {files} · Download: " in added["en"]
     assert f"\nДиссертацияда жоқ, осы сайтқа қосылды · Дерек: {files} · Жүктеу: " in added["kk"]
@@ -227,7 +223,9 @@ def test_a_notebook_holds_both_languages_and_the_renderer_chooses() -> None:
 
 def test_a_block_is_captioned_and_sourced_like_a_table() -> None:
     body = {"kk": "Мәтін", "en": "Text"}
-    assert block("tbl-x", body, caption=CAPTION, source=["scores", "more"], thesis="table-6").markdown["en"] == (
+    assert block("tbl-x", body, caption=CAPTION, source=["scores", "more_reference"], thesis="table-6").markdown[
+        "en"
+    ] == (
         "::: {#tbl-x}\n\nText\n\nCaption\n\n:::\n\n"
         "::: {.provenance}\n"
         "In the thesis: Table 6, §2.1 · Data: [scores.csv](/data/scores.csv), "

@@ -1,7 +1,6 @@
 """The documentation does what it says: its commands run, its steps lead where they promise."""
 
 import csv
-import json
 import os
 import re
 import shutil
@@ -18,6 +17,7 @@ from pathlib import Path
 import lxml.html
 import pytest
 
+from thesis.descriptions import FIELD_KEYS, TABLE_KEYS
 from thesis.project import root
 from thesis.site.render import QUARTO_MINIMUM, quarto_version
 
@@ -83,13 +83,11 @@ def prose(text: str) -> str:
 def write_as_told(project: Path, block: Block) -> None:
     """Do with a block of CONTRIBUTING what its step says: a new file, or an addition to one."""
     path = project / block.file
-    if path.suffix == ".json":
-        package = json.loads(path.read_text(encoding="utf-8"))
-        package["resources"].append(json.loads(block.text))
-        path.write_text(json.dumps(package, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    elif path.suffix == ".yml":
+    if path.suffix == ".yml" and path.parent == project:
         before, after = re.split(r"(?m)^(?=language:)", path.read_text(encoding="utf-8"))
         path.write_text(before + block.text + after, encoding="utf-8")
+    elif path.suffix == ".yml":
+        path.write_text(block.text, encoding="utf-8")  # the draft, filled in
     else:
         with path.open("a", encoding="utf-8") as file:
             file.write(block.text)
@@ -314,20 +312,11 @@ def test_every_command_of_thesis_is_documented() -> None:
     assert set(re.findall(r"`(?:\.venv/bin/)?thesis ([a-z]+)", read("CONTRIBUTING.md"))) == known
 
 
-def keys_of_the_data() -> set[str]:
-    """Every key that a table or a field is described with; English titles stand for the Kazakh ones."""
-    resources = json.loads(read("data/datapackage.json"))["resources"]
-    fields = [field for resource in resources for field in resource["schema"]["fields"]]
-    keys = {key for described in resources + fields for key in described} | {
-        key for resource in resources for key in resource["schema"]
-    }
-    return {key.removesuffix("_kk") for key in keys} - {"schema"}
-
-
 def test_every_key_data_is_described_with_is_explained() -> None:
     (section,) = re.findall(r"^## How data is described\n(.*?)^## ", read("CONTRIBUTING.md"), re.M | re.S)
     explained = {key for row in re.findall(r"^\|(.*?)\|", section, re.M) for key in re.findall(r"`(\w+)`", row)}
-    assert keys_of_the_data() - explained == set()
+    keys = {key.removesuffix("_kk").removesuffix("_en") for key in (*TABLE_KEYS, *FIELD_KEYS)}
+    assert keys - explained == set()
 
 
 PATH = re.compile(r"^(?:[\w.-]+/)+[\w.*-]*$|^[\w*-]*\.(?:qmd|yml|md|cff|csv|json|bib|lock|csl|toml)$|^_environment$")

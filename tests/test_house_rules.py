@@ -1,7 +1,6 @@
 """Mistakes a maintainer can make that no descriptor catches, each made in a copy of a real file."""
 
 import csv
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -142,21 +141,17 @@ def test_a_row_said_twice_is_told(project: Path) -> None:
 
 def test_a_table_nobody_described_is_told(project: Path) -> None:
     (project / "data" / "2.1" / "new.csv").write_text("a\n1\n", encoding="utf-8")
-    expected = "found a table that data/datapackage.json does not describe; expected a description. "
-    assert told(project) == [f"data/2.1/new.csv: {expected}Describe it or delete it."]
-
-
-def test_a_field_or_a_source_without_a_kazakh_title_is_told(project: Path) -> None:
-    path = project / "data" / "datapackage.json"
-    package = json.loads(path.read_text(encoding="utf-8"))
-    countries = next(resource for resource in package["resources"] if resource["name"] == "countries")
-    del countries["schema"]["fields"][1]["title_kk"]
-    del countries["sources"][0]["title_kk"]
-    path.write_text(json.dumps(package, ensure_ascii=False), encoding="utf-8")
-    expected = "; expected a text. Add it: the site prints it."
     assert told(project) == [
-        f"data/datapackage.json: found no title_kk for a source of “countries”{expected}",
-        f"data/datapackage.json: found no title_kk for the field “name_kk” of “countries”{expected}",
+        "data/2.1/new.csv: found a table without a description; expected its description, new.yml, beside it. "
+        "Delete it, or describe it: `thesis describe data/2.1/new.csv` drafts the file."
+    ]
+
+
+def test_a_file_that_is_no_table_is_told(project: Path) -> None:
+    (project / "data" / "2.1" / "notes.CSV").write_text("a\n1\n", encoding="utf-8")
+    assert told(project) == [
+        "data/2.1/notes.CSV: found a file of another kind; expected a table (.csv) or its description (.yml). "
+        "Move it out of data/."
     ]
 
 

@@ -17,7 +17,7 @@ from thesis.execution.execute import chapters
 from thesis.execution.records import digests, nobodys, read_record, reasons, record_of
 from thesis.failures import ChapterError, RenderError
 
-from .conftest import contents, file_of
+from .conftest import contents, description_of, file_of
 
 HOME, MEASURED, NOTES = Path("index.qmd"), Path("chapters/measured.qmd"), Path("chapters/notes.qmd")
 TABLE = file_of("gti_2024_table")
@@ -39,6 +39,13 @@ def raise_score(project: Path) -> None:
     replace(project / TABLE, "MLI,3,3,Мали,7.998,7.998", "MLI,3,3,Мали,7.898,7.898")
 
 
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace the first `old` of a file, which must stand there."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
 def brought_up(project: Path) -> tuple[dict[Path, Path], list[str]]:
     said: list[str] = []
     return publish.current(project, said.append), said
@@ -48,7 +55,7 @@ def test_a_record_names_what_a_page_read_and_made(executed: Path) -> None:
     record = read_record(executed, MEASURED)
     assert record
     data = {name for name in record.inputs if name.startswith("data/")}
-    described = {f"data/datapackage.json#{name}" for name in ("countries", "gti_2024_table")}
+    described = {f"{description_of(name)}#" for name in ("countries", "gti_2024_table")}
     assert data == {*described, "data/loci.csv", file_of("countries"), TABLE}
     assert {"chapters/measured.qmd", "requirements.lock", "assets/palette.json"} <= set(record.inputs)
     package = {name for name in record.inputs if name.startswith("src/thesis/")}
@@ -100,15 +107,18 @@ def test_a_change_makes_due_the_pages_that_depend_on_it_and_no_other(
 
 
 def test_describing_a_table_makes_due_the_pages_that_use_it_alone(copy: Path) -> None:
-    description = copy / "data" / "datapackage.json"
-    package = json.loads(description.read_text(encoding="utf-8"))
-    package["resources"].append({**package["resources"][0], "name": "another"})
-    description.write_text(json.dumps(package), encoding="utf-8")
+    shutil.copy(copy / description_of("loci"), copy / "data" / "another.yml")
+    edit(copy / "data" / "fields.yml", "title_en: Event of Table A.1\n", "title_en: Event\n")
+    edit(copy / description_of("gti_2024_text"), "title_en: ", "title_en: Another ")
     assert not any(reasons(copy, copy, source) for source in chapters(copy))
-    (table,) = (resource for resource in package["resources"] if resource["name"] == "gti_2024_table")
-    table["title"] = "Another title"
-    description.write_text(json.dumps(package), encoding="utf-8")
-    assert reasons(copy, copy, MEASURED) == ["data/datapackage.json#gti_2024_table has changed"]
+    edit(copy / description_of("gti_2024_table"), "title_en: 'Table 6", "title_en: 'Table VI")
+    assert reasons(copy, copy, MEASURED) == [f"{description_of('gti_2024_table')}# has changed"]
+    assert not reasons(copy, copy, NOTES)
+
+
+def test_a_shared_field_makes_due_the_pages_whose_tables_take_it(copy: Path) -> None:
+    edit(copy / "data" / "fields.yml", "title_en: Place in the thesis\n", "title_en: Where it stands\n")
+    assert reasons(copy, copy, MEASURED) == [f"{description_of('gti_2024_table')}# has changed"]
     assert not reasons(copy, copy, NOTES)
 
 

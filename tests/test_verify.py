@@ -13,7 +13,7 @@ from thesis.execution.execute import chapters
 from thesis.execution.records import Record, digests, read_record, write_record
 from thesis.execution.verify import verify
 
-from .conftest import contents
+from .conftest import contents, description_of
 
 MEASURED, NOTES = Path("chapters/measured.qmd"), Path("chapters/notes.qmd")
 
@@ -191,11 +191,11 @@ def test_without_nbval_the_command_says_what_to_install(
 def test_a_description_that_cannot_be_read_is_named(
     copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
 ) -> None:
-    (copy / "data" / "datapackage.json").write_text("{", encoding="utf-8")
+    (copy / description_of("countries")).write_text("{", encoding="utf-8")
     monkeypatch.chdir(copy)
     assert main(command) == 2
     said = capsys.readouterr().err
-    assert said == "data/datapackage.json cannot be read: `make check` says what is wrong with it\n"
+    assert said == "data/countries.yml cannot be read: `make check` says what is wrong with it\n"
 
 
 def test_a_notebook_that_cannot_be_read_is_named(copy: Path) -> None:

@@ -14,7 +14,7 @@ from thesis.execution.execute import chapters
 from thesis.site import render
 from thesis.site.citations import bibtex, ris
 from thesis.site.page import read_page
-from thesis.site.whole_site import write_archive, write_whole_site
+from thesis.site.whole_site import write_archive, write_data_package, write_whole_site
 
 from .conftest import REPOSITORY
 
@@ -37,7 +37,9 @@ def test_the_sitemap_has_every_page_with_its_twins(site: Path) -> None:
 def test_the_archives_hold_the_data_and_the_site_and_no_archive(site: Path) -> None:
     with zipfile.ZipFile(site / "downloads" / "data-package.zip") as data:
         described = json.loads(data.read("datapackage.json"))
-        assert {table["path"] for table in described["resources"]} < set(data.namelist())
+        assert {"datapackage.json", *(table["path"] for table in described["resources"])} == set(data.namelist())
+    for language in ("kk", "en"):
+        assert json.loads((site / language / "data" / "datapackage.json").read_text(encoding="utf-8")) == described
     with zipfile.ZipFile(site / "downloads" / "offline-site.zip") as packed:
         names = packed.namelist()
         assert packed.read("kk/index.html") == (site / "kk" / "index.html").read_bytes()
@@ -58,12 +60,23 @@ def test_the_page_for_unknown_addresses_leads_into_the_folder_of_the_site(
     assert [urljoin(address, link) for link in links] == [f"{address}kk/index.html", f"{address}en/index.html"]
 
 
+@pytest.mark.parametrize("address", ["https://example.org/thesis/", ADDRESS])
+def test_the_data_package_names_the_site_unless_it_is_on_ones_own_machine(tmp_path: Path, address: str) -> None:
+    (tmp_path / "downloads").mkdir()
+    for language in ("kk", "en"):
+        (tmp_path / language).mkdir()
+    write_data_package(tmp_path, REPOSITORY, address)
+    described = json.loads((tmp_path / "kk" / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    assert described.get("homepage") == (None if address == ADDRESS else address)
+    assert next(iter(described)) == "$schema"
+
+
 def test_the_same_files_are_the_same_archive_whenever_they_were_written(tmp_path: Path) -> None:
     for name, files in {"one": "ab", "other": "ba"}.items():
         (tmp_path / name).mkdir()
         for file in files:
             (tmp_path / name / file).write_text(file, encoding="utf-8")
-        write_archive(tmp_path / f"{name}.zip", tmp_path / name, list((tmp_path / name).iterdir()))
+        write_archive(tmp_path / f"{name}.zip", {path.name: path for path in (tmp_path / name).iterdir()})
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "other.zip").read_bytes()
 
 

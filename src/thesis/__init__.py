@@ -11,6 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from thesis.data import describe_all as describe_all
+    from thesis.data import labels as labels
     from thesis.data import load as load
     from thesis.data import locus as locus
     from thesis.data import place as place
@@ -39,10 +41,12 @@ _HOME = {
     "cards": "display",
     "chapter_claims": "ledger.display",
     "date": "language",
+    "describe_all": "data",
     "details": "display",
     "figure": "display",
     "folded": "display",
     "key_figures": "display",
+    "labels": "data",
     "listed": "language",
     "load": "data",
     "locus": "data",

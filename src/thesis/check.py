@@ -1,8 +1,7 @@
-"""Checking ``data/`` against its description, every problem in one run.
+"""Checking ``data/`` against its descriptions, every problem in one run.
 
-The rules stand in ``data/datapackage.json`` and Frictionless applies them; what this
-module adds is the words for whoever has to mend the file. The rules that no descriptor
-can state are in :mod:`thesis.house_rules`.
+What a cell may hold stands in the YAML file beside its table (:mod:`thesis.descriptions`) and
+is applied here; the rules that no description states are in :mod:`thesis.house_rules`.
 """
 
 from __future__ import annotations
@@ -10,226 +9,231 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from frictionless import Checklist, FrictionlessException, Package, checks
-from frictionless.errors import PrimaryKeyError
-
 from thesis import house_rules
-from thesis.problem import Problem
+from thesis.descriptions import FIELDS, Description, Descriptions, read_descriptions
+from thesis.house_rules import Row, Table
+from thesis.patterns import PATTERN_LETTERS
+from thesis.problem import Problem, not_utf_8
 
 
 def check_data(project: Path) -> list[Problem]:
-    """Check every table that ``data/datapackage.json`` describes; return all problems.
+    """Check every table of ``data/`` and its description; return all problems.
 
     The list is sorted by file, line and column; an empty one means that chapters may run.
     """
-    descriptor = project / "data" / "datapackage.json"
-    try:
-        package = json.loads(descriptor.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return [Problem("data/datapackage.json", None, None, "no file", "the data package", "Restore it from git.")]
-    except json.JSONDecodeError as error:
-        found = f"text that is not JSON ({error.msg})"
-        return [Problem("data/datapackage.json", error.lineno, None, found, "valid JSON", "Correct the line.")]
-    except UnicodeDecodeError as error:
-        return [house_rules.not_utf_8("data/datapackage.json", error, [])]
-    try:
-        rules = _rules(package, project)
-    except (FrictionlessException, KeyError, TypeError) as error:
-        return list(_misdescribed(error))
-
-    problems: list[Problem] = []
-    readable = {}
-    for resource in package["resources"]:
-        unreadable = list(_unreadable(project, resource))
+    descriptions = read_descriptions(project)
+    problems = list(descriptions.problems)
+    problems += _undescribed(project, descriptions)
+    tables: dict[str, Table] = {}
+    for name, description in descriptions.tables.items():
+        if description.resource is None:
+            continue
+        table, unreadable = _read(project, description)
         problems += unreadable
-        if unreadable:
-            rules.remove_resource(resource["name"])
-        else:
-            readable[resource["name"]] = resource
-    if readable:
-        problems += _broken_rules(rules, readable)
-        tables = [house_rules.read_table(project, resource) for resource in readable.values()]
-        for table in tables:
-            for rule in house_rules.ROW_RULES:
-                problems += rule(table)
-        problems += house_rules.foreign_keys(tables)
-        problems += house_rules.sources(project, tables)
-        if "claims" in readable and "loci" in readable:
-            # pandas takes a second to load, which nobody waits for who has no claims to check.
-            from thesis.ledger.claims import check_claims
+        if table is not None:
+            tables[name] = table
+            absent = {(problem.line, problem.column) for problem in unreadable}
+            for rule in (_cells, *house_rules.ROW_RULES):
+                problems += [it for it in rule(table) if (it.line, it.column) not in absent]
+    readable = list(tables.values())
+    problems += house_rules.foreign_keys(readable)
+    problems += house_rules.sources(project, readable)
+    problems += _codes_without_rows(descriptions, tables)
+    if "claims" in tables and "loci" in tables:
+        # pandas takes a second to load: not for those who have no claims to check.
+        from thesis.ledger.claims import check_claims
 
-            sound = {table.file: name for name, table in zip(readable, tables, strict=True)}
-            spoilt = {resource["name"] for resource in package["resources"]} - set(readable)
-            spoilt |= {sound[problem.file] for problem in problems if problem.file in sound}
-            problems += check_claims(project, spoilt)
-    problems += house_rules.descriptions(package)
-    problems += house_rules.undescribed(project, package)
+        wrong = {problem.file for problem in problems}
+        invalid = {
+            name
+            for name, it in descriptions.tables.items()
+            if name not in tables or it.file in wrong or tables[name].file in wrong
+        }
+        problems += check_claims(project, invalid)
     return sorted(set(problems), key=lambda it: (it.file, it.line or 0, it.column or "", it.found))
 
 
-def _rules(package: dict[str, Any], project: Path) -> Package:
-    """The rules as Frictionless wants them: without the prose and without foreign keys.
+def _undescribed(project: Path, descriptions: Descriptions) -> Iterator[Problem]:
+    """Whatever ``data/`` holds beside tables and their descriptions."""
+    described = {description.file.removesuffix(".yml") for description in descriptions.tables.values()}
+    for path in sorted((project / "data").rglob("*")):
+        name = path.relative_to(project).as_posix()
+        if path.suffix == ".csv" and path.with_suffix("").relative_to(project).as_posix() not in described:
+            if not path.with_suffix(".yml").exists():
+                expected = f"its description, {path.stem}.yml, beside it"
+                remedy = f"Delete it, or describe it: `thesis describe {name}` drafts the file."
+                yield Problem(name, None, None, "a table without a description", expected, remedy)
+        elif path.is_file() and path.suffix not in {".csv", ".yml"} and not path.name.startswith("."):
+            expected = "a table (.csv) or its description (.yml)"
+            yield Problem(name, None, None, "a file of another kind", expected, "Move it out of data/.")
 
-    It copies all it is given for each foreign key, and reads the table that is pointed to
-    once a key, which took six seconds for ninety tables; house_rules checks them instead.
-    Raises FrictionlessException or KeyError for a description with a mistake.
+
+def _read(project: Path, description: Description) -> tuple[Table | None, list[Problem]]:
+    """The table as text, cell by cell, as a person sees it in an editor; None where that cannot be had.
+
+    The problems are those of its form: a header that is another, rows too long or too short.
     """
-    keys = ("name", "type", "path", "format", "encoding", "dialect")
-    rules = ("name", "type", "format", "constraints")
-    resources = [
-        {
-            **{key: resource[key] for key in keys if key in resource},
-            "schema": {
-                "fields": [
-                    {key: field[key] for key in rules if key in field} for field in resource["schema"]["fields"]
-                ],
-                "primaryKey": resource["schema"].get("primaryKey", []),
-            },
-        }
-        for resource in package["resources"]
-    ]
-    # Frictionless asks of a field no more than a name, and what it is not given it cannot check.
-    fields = {resource["name"]: _field_names(resource) for resource in package["resources"]}
-    for resource in package["resources"]:
-        table = resource["name"]
-        for key in resource["schema"].get("foreignKeys", []):
-            name = key["reference"]["resource"] or table
-            if name not in fields:
-                raise KeyError(f"the table “{name}”, to which “{table}” has a key")
-            for where, names in ((table, key["fields"]), (name, key["reference"]["fields"])):
-                for field in house_rules.names(names):
-                    if field not in fields[where]:
-                        raise KeyError(f"the field “{field}” in “{where}”, of which “{table}” makes a key")
-    return Package.from_descriptor({"resources": resources}, basepath=str(project / "data"))
-
-
-def _field_names(resource: dict[str, Any]) -> set[str]:
-    """The names of a table's fields; raises KeyError for a field without a type."""
-    for field in resource["schema"]["fields"]:
-        if "type" not in field:
-            raise KeyError(f"a type for the field “{field['name']}” of “{resource['name']}”")
-    return {field["name"] for field in resource["schema"]["fields"]}
-
-
-def _misdescribed(error: FrictionlessException | KeyError | TypeError) -> Iterator[Problem]:
-    """What keeps the description itself from being used."""
-    if isinstance(error, FrictionlessException):
-        notes = [reason.note for reason in error.reasons] or [error.error.note]
-    else:
-        notes = [
-            f"it lacks {error.args[0]}" if isinstance(error, KeyError) else "a list where names belong, or the reverse"
-        ]
-    for note in notes:
-        found = f"a description with a mistake ({note})"
-        yield Problem("data/datapackage.json", None, None, found, "a Frictionless data package", "Correct it.")
-
-
-def _unreadable(project: Path, resource: dict[str, Any]) -> Iterator[Problem]:
-    """Whatever keeps a file from being read as the table it should be."""
+    assert description.resource is not None
+    resource = description.resource
     file = f"data/{resource['path']}"
     fields = [field["name"] for field in resource["schema"]["fields"]]
     path = project / file
     if not path.is_file():
-        yield Problem(file, None, None, "no file", f"the table “{resource['name']}”", "Add it or drop its description.")
-        return
+        found = "a folder" if path.is_dir() else "no file"
+        expected = f"the table “{resource['name']}”"
+        return None, [Problem(file, None, None, found, expected, "Add it or drop its description.")]
     data = path.read_bytes()
     if not data.removeprefix(codecs.BOM_UTF8).strip():
-        yield Problem(
-            file,
-            None,
-            None,
-            "an empty file",
-            f"a header with {', '.join(fields)}",
-            "Restore it from git and edit that.",
-        )
-        return
+        expected = f"a header with {', '.join(fields)}"
+        return None, [Problem(file, None, None, "an empty file", expected, "Restore it from git and edit that.")]
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        yield house_rules.not_utf_8(file, error, fields)
-        return
-    header = next(csv.reader(io.StringIO(text)))
-    if header == fields:
-        return
+        return None, [not_utf_8(file, error, fields)]
+    lines = csv.reader(io.StringIO(text, newline=""))
+    rows: list[tuple[int, Row]] = []
+    problems: list[Problem] = []
+    try:
+        header = next(lines)
+        if header != fields:
+            return None, list(_other_header(file, header, fields, description))
+        for cells in lines:
+            line = lines.line_num
+            if len(cells) != len(fields):
+                problems += _other_length(file, line, cells, fields)
+            if cells:
+                rows.append((line, dict(zip(fields, cells + [""] * (len(fields) - len(cells)), strict=False))))
+    except csv.Error as error:
+        found = f"a cell that cannot be read ({error})"
+        return None, [Problem(file, lines.line_num, None, found, "cells of a readable length", "Shorten the cell.")]
+    if not rows and not problems:
+        problems.append(Problem(file, None, None, "a header and no row", "at least one row", "Add the rows."))
+    return Table(file, resource, rows), problems
+
+
+def _other_header(file: str, header: list[str], fields: list[str], description: Description) -> Iterator[Problem]:
     if len(header) == 1 < len(fields):
         found = f"the header “{header[0]}”"
         yield Problem(file, 1, None, found, "columns separated by commas", "Save the file again with the comma.")
         return
+    own = Path(description.file).name
     missing = [name for name in fields if name not in header]
     extra = [name for name in header if name not in fields]
     for name in missing:
-        yield Problem(file, 1, name, "no such column", "the column, as datapackage.json lists it", "Add the column.")
+        expected = f"the column, as line {description.lines[name]} of {own} has it"
+        yield Problem(file, 1, name, "no such column", expected, "Add the column, or delete it there.")
     for name in extra:
-        yield Problem(
-            file,
-            1,
-            name,
-            "a column nobody described",
-            "no such column",
-            "Delete it or describe it in datapackage.json.",
-        )
+        remedy = f"Delete it or describe it in {own}."
+        yield Problem(file, 1, name, "a column nobody described", "no such column", remedy)
     if not missing and not extra:
         order = ", ".join(fields)
         yield Problem(file, 1, None, f"the columns {', '.join(header)}", f"the order {order}", "Reorder the columns.")
 
 
-def _broken_rules(rules: Package, described: dict[str, dict[str, Any]]) -> Iterator[Problem]:
-    """What Frictionless finds, in the words of whoever edits the file."""
-    report = rules.validate(checklist=Checklist(checks=[checks.table_dimensions(min_rows=1)]))
-    for task in report.tasks:
-        short = {(error.row_number, error.field_name) for error in task.errors if error.type == "missing-cell"}
-        for error in task.errors:
-            # What is said already: of an empty line, of a key, of a short row.
-            if error.type == "primary-key" and not any(error.cells):
-                continue
-            if error.type == "unique-error" and [error.field_name] == described[task.name]["schema"].get("primaryKey"):
-                continue
-            if error.type == "constraint-error" and (error.row_number, error.field_name) in short:
-                continue
-            yield _explain(error, described[task.name])
+def _other_length(file: str, line: int, cells: list[str], fields: list[str]) -> Iterator[Problem]:
+    if not cells:
+        yield Problem(file, line, None, "an empty line", "a row", "Delete the line.")
+        return
+    for name in fields[len(cells) :]:
+        yield Problem(file, line, name, "a row that ends too early", "a cell in every column", "Add the cell.")
+    for cell in cells[len(fields) :]:
+        expected = "as many cells as the header has"
+        yield Problem(file, line, None, f"a cell too many, “{cell}”", expected, "Quote a cell that holds a comma.")
 
 
-def _explain(error: Any, resource: dict[str, Any]) -> Problem:
-    file = f"data/{resource['path']}"
-    line = getattr(error, "row_number", None)
-    column = getattr(error, "field_name", None) or None
-    field = next((field for field in resource["schema"]["fields"] if field["name"] == column), None)
-    cell = f"“{getattr(error, 'cell', '')}”"
-    match error.type:
-        case "type-error" if field:
-            return Problem(file, line, column, cell, _kind(field), "Correct the cell.")
-        case "constraint-error" if field and "required" in error.note:
-            return Problem(file, line, column, "an empty cell", _kind(field), "Fill the cell.")
-        case "constraint-error" if field and "unique" in error.note:
-            return Problem(file, line, column, f"{cell} a second time", "each value once", "Delete one of the rows.")
-        case "constraint-error" if field:
-            return Problem(file, line, column, cell, _kind(field), "Correct the cell.")
-        case "unique-error":
-            return Problem(file, line, column, f"{cell} a second time", "each value once", "Delete one of the rows.")
-        case "primary-key" if isinstance(error, PrimaryKeyError):
-            keys = resource["schema"]["primaryKey"]
-            cells = dict(zip((f["name"] for f in resource["schema"]["fields"]), error.cells, strict=False))
-            value = ", ".join(str(cells.get(key, "")) for key in keys)
-            first = re.search(r"\d+$", error.note)
-            found = f"“{value}” a second time" + (f" (it stands in line {first.group()} already)" if first else "")
-            return Problem(file, line, ", ".join(keys), found, "each key once", "Delete one of the two rows.")
-        case "missing-cell":
-            return Problem(file, line, column, "a row that ends too early", "a cell in every column", "Add the cell.")
-        case "extra-cell":
-            expected = "as many cells as the header has"
-            return Problem(file, line, None, f"a cell too many, {cell}", expected, "Quote a cell that holds a comma.")
-        case "blank-row":
-            return Problem(file, line, None, "an empty line", "a row", "Delete the line.")
-        case "table-dimensions":
-            return Problem(file, None, None, "a header and no row", "at least one row", "Add the rows.")
-        case _:
-            return Problem(file, line, column, error.message, "a table as described", "See datapackage.json.")
+def _is_date(cell: str) -> bool:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell):
+        return False
+    try:
+        date.fromisoformat(cell)
+    except ValueError:
+        return False
+    return True
+
+
+# Digits are those of ASCII, and no more of them than a column of numbers can hold.
+_TYPES: dict[str, Callable[[str], object]] = {
+    "integer": re.compile(r"-?[0-9]{1,18}").fullmatch,
+    "number": re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?").fullmatch,
+    "date": _is_date,
+    "year": re.compile(r"(?!0000)[0-9]{4}").fullmatch,
+    "boolean": {"true", "false"}.__contains__,
+}
+
+
+def _cells(table: Table) -> Iterator[Problem]:
+    """What a cell holds against what its field may hold, and each key once."""
+    key = table.resource["schema"]["primaryKey"]
+    for name, field in table.fields.items():
+        rules = field.get("constraints", {})
+        broken = _broken(field["type"], rules)
+        unique = rules.get("unique") and key != [name]
+        seen: set[str] = set()
+        for line, row in table.rows:
+            cell = row[name]
+            if not cell:
+                if rules.get("required"):
+                    yield Problem(table.file, line, name, "an empty cell", _kind(field), "Fill the cell.")
+                continue
+            if broken(cell):
+                yield Problem(table.file, line, name, f"“{cell}”", _kind(field), "Correct the cell.")
+            elif unique:
+                if cell in seen:
+                    found = f"“{cell}” a second time"
+                    yield Problem(table.file, line, name, found, "each value once", "Delete one of the rows.")
+                seen.add(cell)
+    first: dict[tuple[str, ...], int] = {}
+    for line, row in table.rows:
+        value = tuple(row[name] for name in key)
+        if any(value) and value in first:
+            found = f"“{', '.join(value)}” a second time (it stands in line {first[value]} already)"
+            yield Problem(table.file, line, ", ".join(key), found, "each key once", "Delete one of the two rows.")
+        first.setdefault(value, line)
+
+
+def _broken(kind: str, rules: dict[str, Any]) -> Callable[[str], bool]:
+    """Whether a cell that is not empty breaks its field's type or a constraint."""
+    tests: list[Callable[[str], object]] = [_TYPES[kind]] if kind in _TYPES else []
+    if "minimum" in rules:
+        tests.append(lambda cell: float(cell) >= rules["minimum"])
+    if "maximum" in rules:
+        tests.append(lambda cell: float(cell) <= rules["maximum"])
+    if "pattern" in rules:
+        matches = re.compile(rules["pattern"]).fullmatch
+        tests.append(lambda cell: len(cell) <= PATTERN_LETTERS and matches(cell))
+    if "enum" in rules:
+        tests.append(set(rules["enum"]).__contains__)
+    return lambda cell: not all(test(cell) for test in tests)
+
+
+def _codes_without_rows(descriptions: Descriptions, tables: dict[str, Table]) -> Iterator[Problem]:
+    """The words of a code that no row has: it was misspelt, or is not needed any more."""
+    holders = [
+        (description.file, field, lines, [name])
+        for name, description in descriptions.tables.items()
+        for field, lines in description.codes.items()
+    ]
+    # Shared codes are looked for in every table that takes them.
+    holders += [(FIELDS, field, lines, _takers(descriptions, field)) for field, lines in descriptions.codes.items()]
+    for file, field, lines, names in holders:
+        if not names or not all(name in tables for name in names):
+            continue  # a table that cannot be read may have them
+        used = {row[field] for name in names for _, row in tables[name].rows}
+        for code, line in lines.items():
+            if code not in used:
+                found = f"words for the code “{code}” of “{field}”, which no row has"
+                yield Problem(file, line, None, found, "the codes that rows have", "Delete or correct the code.")
+
+
+def _takers(descriptions: Descriptions, field: str) -> list[str]:
+    """The tables that have the codes of a shared field, not their own."""
+    return [name for name, it in descriptions.tables.items() if field in it.shared and field not in it.codes]
 
 
 _KINDS = {
@@ -245,7 +249,7 @@ _KINDS = {
 def _kind(field: dict[str, Any]) -> str:
     """What a field may hold, from its type and constraints: “a number … from 0 to 10”."""
     rules = field.get("constraints", {})
-    words: str = _KINDS.get(field["type"], field["type"])
+    words = _KINDS[field["type"]]
     if "enum" in rules:
         return "one of " + ", ".join(f"“{value}”" for value in rules["enum"])
     if "minimum" in rules and "maximum" in rules:

@@ -13,6 +13,7 @@ from contextlib import chdir
 from pathlib import Path
 
 from thesis.checked import problems_of
+from thesis.descriptions import draft
 from thesis.failures import ChapterError, DataError, EngineError, RenderError, SiteError, StateError, WorkspaceError
 from thesis.project import root
 from thesis.published import UNCHANGED, is_published, published_state
@@ -40,6 +41,13 @@ def _parser() -> argparse.ArgumentParser:
         description="Check every table of data/ against its description; list all problems.",
     )
     check.add_argument("--format", choices=("text", "json"), default="text", help="for people or for machines")
+
+    describe = commands.add_parser(
+        "describe",
+        help="draft the description of a new table",
+        description="Write NAME.yml beside NAME.csv: types, keys and codes that can be seen, and blanks to fill in.",
+    )
+    describe.add_argument("table", metavar="FILE.csv", help="a table in data/")
 
     pages = commands.add_parser(
         "pages", help="list the pages", description="List the names of the pages that can be executed, in order."
@@ -160,6 +168,27 @@ def _check(project: Path, form: str) -> int:
     return 2 if problems else 0
 
 
+def _describe(project: Path, table: str) -> int:
+    path = Path(table).resolve()
+    data = (project / "data").resolve()
+    if path.suffix != ".csv" or not path.is_relative_to(data) or not path.is_file():
+        _report(f"{table}: found no table; expected a CSV file in {data}. Write the table first.")
+        return 2
+    described = path.with_suffix(".yml")
+    name = described.relative_to(project.resolve()).as_posix()
+    if described.exists():
+        _report(f"{name} is there already; nothing was written")
+        return 2
+    try:
+        text = draft(project, path.relative_to(project.resolve()).as_posix())
+    except ValueError as error:
+        _report(str(error))
+        return 2
+    described.write_text(text, encoding="utf-8")
+    _report(f"wrote {name}: fill in what is blank; `make check` says what is missing")
+    return 0
+
+
 def _pages(project: Path, names: list[str]) -> list[Path] | None:
     """The pages named, by path or by name alone; None, with the names there are, when one is not there."""
     from thesis.execution.execute import chapters
@@ -233,6 +262,8 @@ def _run(arguments: argparse.Namespace) -> int:
     project = root()
     if arguments.command == "check":
         return _check(project, arguments.format)
+    if arguments.command == "describe":
+        return _describe(project, arguments.table)
     if arguments.command == "serve":
         from thesis.site.serve import serve
 

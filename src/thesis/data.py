@@ -1,16 +1,16 @@
-"""The thesis's tables, typed by their one description, ``data/datapackage.json``."""
+"""The thesis's tables, typed by their descriptions."""
 
 from __future__ import annotations
 
 import csv
-import json
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from thesis.language import Text
+from thesis.descriptions import PACKAGE, build_package, describe_file, table_files
+from thesis.language import LANGUAGES, Text
 from thesis.project import root
 
 # A printed date may lack its day and a count its number, so whole numbers must be able to
@@ -25,28 +25,32 @@ _TYPES: dict[str, Any] = {
 
 
 DESCRIBED: set[str] = set()
-"""The tables whose description was asked for: a page depends on these, not on all of them."""
-
-
-@cache
-def _package(descriptor: Path) -> dict[str, Any]:
-    package: dict[str, Any] = json.loads(descriptor.read_text(encoding="utf-8"))
-    return package
+"""The files whose description was asked for: a page depends on these, not on all of them."""
 
 
 def describe(name: str, project: Path | None = None) -> dict[str, Any]:
-    """The Frictionless description of a table: path, titles, fields, keys.
+    """The description of a table as the Data Package standard has it: path, titles, fields, keys.
 
     project: another checkout than the one that is worked in.
-    Raises KeyError, with the names there are, when no table is called `name`.
+    Raises KeyError, with the names there are, when no table is called `name`, and ValueError
+    for a description that cannot be used.
     """
-    resources: list[dict[str, Any]] = _package((project or root()) / "data" / "datapackage.json")["resources"]
-    for resource in resources:
-        if resource["name"] == name:
-            DESCRIBED.add(name)
-            return resource
-    known = ", ".join(sorted(resource["name"] for resource in resources))
-    raise KeyError(f"data/datapackage.json describes no table “{name}”; it describes {known}")
+    project = project or root()
+    files = table_files(project)
+    if name not in files:
+        raise KeyError(f"data/ describes no table “{name}”; it describes {', '.join(sorted(files))}")
+    DESCRIBED.add(files[name])
+    return describe_file(project, files[name])
+
+
+def describe_all(project: Path | None = None) -> dict[str, Any]:
+    """The descriptions of all tables, under ``resources``, with the facts of the whole package.
+
+    project: another checkout than the one that is worked in. Raises ValueError for
+    descriptions that cannot be used.
+    """
+    DESCRIBED.add(PACKAGE)
+    return build_package(project or root())
 
 
 def field_title(resource: dict[str, Any], name: str) -> Text:
@@ -58,15 +62,16 @@ def field_title(resource: dict[str, Any], name: str) -> Text:
 
 
 def load(name: str, project: Path | None = None) -> pd.DataFrame:
-    """Read one table of ``data/``, each column typed as the data package says.
+    """Read one table of ``data/``, each column typed as its description says.
 
     project: another checkout than the one that is worked in.
     Dates become datetime64, an empty cell is a missing value. The file was checked before
-    any chapter runs (`thesis check`), so this reads and does not judge.
+    any chapter runs (`thesis check`), so this reads and does not judge. Where a field's codes
+    have words, two columns more hold them: ``kind`` gets ``kind_kk`` and ``kind_en``.
     """
     resource = describe(name, project)
     types = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
-    return pd.read_csv(
+    rows = pd.read_csv(
         (project or root()) / "data" / resource["path"],
         dtype={column: _TYPES[kind] for column, kind in types.items() if kind in _TYPES},
         parse_dates=[column for column, kind in types.items() if kind == "date"],
@@ -74,6 +79,23 @@ def load(name: str, project: Path | None = None) -> pd.DataFrame:
         na_values=[""],
         encoding="utf-8-sig",
     )
+    for field in resource["schema"]["fields"]:
+        for language in LANGUAGES if "labels" in field else ():
+            words = {code: texts[language] for code, texts in field["labels"].items()}
+            rows[f"{field['name']}_{language}"] = rows[field["name"]].map(words).astype("string")
+    return rows
+
+
+def labels(name: str, field: str) -> dict[str, Text]:
+    """The words of a field's codes in both languages, in the order of its description.
+
+    Raises KeyError for a field whose codes have none.
+    """
+    for described in describe(name)["schema"]["fields"]:
+        if described["name"] == field and "labels" in described:
+            found: dict[str, Text] = described["labels"]
+            return found
+    raise KeyError(f"table “{name}” has no words for codes of “{field}”")
 
 
 _SECTION_NAMES: dict[str, Text] = {

@@ -1,15 +1,16 @@
-"""The rules of ``data/`` that no Frictionless descriptor can state, one small function each."""
+"""The rules of ``data/`` that no description states, one small function each."""
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from thesis.problem import Problem
+from thesis.problem import Problem, not_utf_8
 
 Row = dict[str, str]
 
@@ -22,7 +23,7 @@ class Table:
     resource: dict[str, Any]
     rows: list[tuple[int, Row]]
 
-    @property
+    @cached_property
     def fields(self) -> dict[str, dict[str, Any]]:
         """The described fields by name."""
         return {field["name"]: field for field in self.resource["schema"]["fields"]}
@@ -60,11 +61,15 @@ def alphabets(table: Table) -> Iterator[Problem]:
     A Latin “i” in a Kazakh word looks right and is never found by a search. What the
     thesis prints (``…_printed``) is kept as it is.
     """
+    checked = [
+        name for name, field in table.fields.items() if not name.endswith("_printed") and field.get("format") != "uri"
+    ]
     for line, row in table.rows:
-        for name, cell in row.items():
-            if name.endswith("_printed") or name not in table.fields or table.fields[name].get("format") == "uri":
-                continue
-            for word in _WORD.findall(cell):
+        for name in checked:
+            cell = row[name]
+            if cell.isascii():
+                continue  # one alphabet, and no language but English
+            for word in _WORD.findall(cell) if _LATIN.search(cell) else ():
                 if _CYRILLIC.search(word) and _LATIN.search(word):
                     latin = ", ".join(sorted(set(_LATIN.findall(word))))
                     found = f"“{word}”, in which {latin} is Latin"
@@ -105,7 +110,7 @@ def printed_numbers(table: Table) -> Iterator[Problem]:
             if not _NUMBER.fullmatch(printed) or not typed or row.get("remark_en"):
                 continue
             if not _NUMBER.fullmatch(typed):
-                continue  # not a number at all: Frictionless says so
+                continue  # not a number at all: that is said already
             if _size(typed) != _size(printed):
                 yield Problem(
                     table.file,
@@ -146,7 +151,7 @@ def dates(table: Table) -> Iterator[Problem]:
 
 def duplicates(table: Table) -> Iterator[Problem]:
     """No row says again, under another id, what a row above says."""
-    own = table.resource["schema"].get("primaryKey", [])
+    own = table.resource["schema"]["primaryKey"]
     if own != ["id"]:
         return
     said: dict[tuple[str, ...], int] = {}
@@ -177,68 +182,27 @@ ROW_RULES: tuple[Callable[[Table], Iterator[Problem]], ...] = (
 def foreign_keys(tables: list[Table]) -> Iterator[Problem]:
     """A cell that points to another table names a row that is there.
 
-    A key whose other table cannot be read is passed over: that table is reported itself.
+    A key whose other table cannot be read, or has no such column, is passed over: that is
+    reported itself.
     """
     by_name = {table.resource["name"]: table for table in tables}
     for table in tables:
-        for key in table.resource["schema"].get("foreignKeys", []):
-            other = by_name.get(key["reference"]["resource"] or table.resource["name"])
-            if other is None:
+        for key in table.resource["schema"]["foreignKeys"]:
+            column, wanted = key["fields"], key["reference"]["fields"]
+            other = by_name.get(key["reference"]["resource"])
+            if other is None or wanted not in other.fields:
                 continue
-            columns, wanted = names(key["fields"]), names(key["reference"]["fields"])
-            known = {tuple(row[name] for name in wanted) for _, row in other.rows}
+            known = {row[wanted] for _, row in other.rows}
             for line, row in table.rows:
-                value = tuple(row[name] for name in columns)
-                if any(value) and value not in known:
+                if row[column] and row[column] not in known:
                     yield Problem(
                         table.file,
                         line,
-                        ", ".join(columns),
-                        f"“{', '.join(value)}”",
-                        f"a value of “{', '.join(wanted)}” in the table “{other.resource['name']}”",
+                        column,
+                        f"“{row[column]}”",
+                        f"a value of “{wanted}” in the table “{other.resource['name']}”",
                         "Correct the cell or add the row there.",
                     )
-
-
-def names(fields: str | list[str]) -> list[str]:
-    """The fields of a key, which a descriptor may give as one name alone."""
-    return [fields] if isinstance(fields, str) else fields
-
-
-def descriptions(package: dict[str, Any]) -> Iterator[Problem]:
-    """Every table and field has a title and a description in both languages, every source of a table a title."""
-    titles = ("title", "title_kk")
-    for resource in package["resources"]:
-        table = f"“{resource['name']}”"
-        things: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
-            (f"the table {table}", resource, (*titles, "description", "description_kk"))
-        ]
-        things += [
-            (f"the field “{field['name']}” of {table}", field, (*titles, "description", "description_kk"))
-            for field in resource["schema"]["fields"]
-        ]
-        things += [(f"a source of {table}", source, titles) for source in resource.get("sources", [])]
-        for place, thing, keys in things:
-            for key in keys:
-                if not thing.get(key):
-                    yield Problem(
-                        "data/datapackage.json",
-                        None,
-                        None,
-                        f"no {key} for {place}",
-                        "a text",
-                        "Add it: the site prints it.",
-                    )
-
-
-def undescribed(project: Path, package: dict[str, Any]) -> Iterator[Problem]:
-    """Every CSV file of ``data/`` is described."""
-    known = {resource["path"] for resource in package["resources"]}
-    for path in sorted((project / "data").rglob("*.csv")):
-        name = path.relative_to(project / "data").as_posix()
-        if name not in known:
-            found = "a table that data/datapackage.json does not describe"
-            yield Problem(f"data/{name}", None, None, found, "a description", "Describe it or delete it.")
 
 
 _ENTRY = re.compile(r"^@\w+\{([^,\s]+),", re.MULTILINE)
@@ -247,15 +211,6 @@ _ENTRY = re.compile(r"^@\w+\{([^,\s]+),", re.MULTILINE)
 def citation_keys(project: Path) -> list[str]:
     """The keys of ``references.bib`` in their order, repeated ones as often as they stand."""
     return _ENTRY.findall((project / "references.bib").read_text(encoding="utf-8"))
-
-
-def not_utf_8(file: str, error: UnicodeDecodeError, fields: Sequence[str] = ()) -> Problem:
-    """Where a file is not UTF-8; fields: the columns, where it is a table."""
-    before = error.object[: error.start]
-    line, cells = before.count(b"\n") + 1, before[before.rfind(b"\n") + 1 :].count(b",")
-    column = fields[cells] if cells < len(fields) else None
-    found = f"the byte 0x{error.object[error.start]:02X}, which is not UTF-8 (Windows-1251, perhaps)"
-    return Problem(file, line, column, found, "text in UTF-8", "Save the file again with the encoding UTF-8.")
 
 
 def sources(project: Path, tables: list[Table]) -> Iterator[Problem]:

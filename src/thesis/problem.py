@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -32,3 +33,12 @@ class Problem:
     def as_dict(self) -> dict[str, Any]:
         """The same for machines, keys in the order above."""
         return asdict(self)
+
+
+def not_utf_8(file: str, error: UnicodeDecodeError, fields: Sequence[str] = ()) -> Problem:
+    """Where a file is not UTF-8; fields: the columns, where it is a table."""
+    before = error.object[: error.start]
+    line, cells = before.count(b"\n") + 1, before[before.rfind(b"\n") + 1 :].count(b",")
+    column = fields[cells] if cells < len(fields) else None
+    found = f"the byte 0x{error.object[error.start]:02X}, which is not UTF-8 (Windows-1251, perhaps)"
+    return Problem(file, line, column, found, "text in UTF-8", "Save the file again with the encoding UTF-8.")

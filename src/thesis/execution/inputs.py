@@ -28,8 +28,7 @@ ALLOWED = (
 )
 """What a chapter may read: the data first of all, and what says how it is to look and what pages are called."""
 
-DESCRIPTION = "data/datapackage.json"
-_DATA = str(PACKAGE / "data.py")
+_DESCRIPTIONS = str(PACKAGE / "descriptions.py")
 _SYSTEM = ("/proc/", "/sys/", "/dev/", "/etc/", "/usr/lib/", "/usr/share/zoneinfo/")
 _PROGRAMS = {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn"}
 
@@ -49,12 +48,13 @@ def watch(project: str, figures: str) -> None:
 def seen() -> dict[str, list[str]]:
     """What was read, as names from the project's folder, and what no chapter may do.
 
-    A listed folder ends with a slash: the chapter depends on which files it holds. A table's
-    description is named ``data/datapackage.json#TABLE``.
+    A listed folder ends with a slash: the chapter depends on which files it holds. The
+    description of a table, with the shared fields it names, is called ``data/NAME.yml#``, that
+    of all tables ``data/package.yml#``.
     """
     read, faults = dict(_read), dict(_faults)
-    tables = getattr(sys.modules.get("thesis.data"), "DESCRIBED", ())
-    read |= dict.fromkeys(f"{DESCRIPTION}#{name}" for name in tables)
+    described = getattr(sys.modules.get("thesis.data"), "DESCRIBED", ())
+    read |= dict.fromkeys(f"{name}#" for name in described)
     for name, module in list(sys.modules.items()):
         path = getattr(module, "__file__", None) or ""
         if path.startswith(os.path.join(PACKAGE, "")):
@@ -94,7 +94,7 @@ def _note_path(path: str, writes: bool) -> None:
     if path.startswith((*_library(), _figures)) or "__pycache__" in path:
         return
     if path.startswith(_project):
-        if _called_by_import() or (path.endswith(DESCRIPTION) and _DATA in _frames()):
+        if _called_by_import() or _DESCRIPTIONS in _frames():
             return
         name = path.removeprefix(_project)
         if writes:

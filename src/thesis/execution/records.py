@@ -11,11 +11,10 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
+from thesis import descriptions
 from thesis.execution.execute import code_digest, read_chapter
-from thesis.execution.inputs import DESCRIPTION
 from thesis.failures import ChapterError, StateError
 from thesis.snapshot import Snapshot
 
@@ -27,8 +26,9 @@ class Record:
     """What one execution of a page read and what it made: file → SHA-256 of its contents.
 
     Names are paths from the project's folder; a folder that was listed ends with a slash
-    and stands for the names in it; ``data/datapackage.json#TABLE`` is the description of one
-    table, ``chapters/NAME.qmd#code`` what the chapter computes. None: there was no such file.
+    and stands for the names in it; ``data/NAME.yml#`` is the description of one table with the
+    shared fields it names, ``data/package.yml#`` that of all; ``chapters/NAME.qmd#code`` what the
+    chapter computes. None: there was no such file.
     """
 
     inputs: dict[str, str | None]
@@ -46,31 +46,23 @@ def digests(snapshot: Snapshot, names: Iterable[str]) -> dict[str, str | None]:
 
 
 def _digest(snapshot: Snapshot, name: str) -> str | None:
-    file, _, part = name.partition("#")
-    if not part:
+    file, mark, part = name.partition("#")
+    if not mark:
         return snapshot.digest(name)
-    if file == DESCRIPTION:
-        return _described(snapshot.folder / DESCRIPTION, part)
+    if not part:
+        return _described(snapshot.folder, file)
     return _code(snapshot.folder, Path(file)) if file in snapshot.files else None
 
 
-def _described(description: Path, table: str) -> str | None:
-    """The hash of what ``data/datapackage.json`` says of one table; None when it says nothing.
+def _described(project: Path, file: str) -> str | None:
+    """The hash of a description, whatever else its files hold; None where there is none.
 
     Raises StateError where the description cannot be read.
     """
     try:
-        return _digests_of_tables(description.read_bytes()).get(table)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StateError(f"{DESCRIPTION} cannot be read: `make check` says what is wrong with it") from error
-
-
-@lru_cache(maxsize=2)
-def _digests_of_tables(description: bytes) -> dict[str, str]:
-    return {
-        resource["name"]: hashlib.sha256(json.dumps(resource, sort_keys=True).encode()).hexdigest()
-        for resource in json.loads(description)["resources"]
-    }
+        return descriptions.digest(project, file)
+    except (OSError, ValueError) as error:
+        raise StateError(f"{file} cannot be read: `make check` says what is wrong with it") from error
 
 
 def _code(folder: Path, source: Path) -> str | None:

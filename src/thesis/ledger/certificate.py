@@ -25,7 +25,7 @@ from thesis.language import LANGUAGES, Text, number
 from thesis.ledger.claims import VERDICTS, WEIGHTS, Judgement, as_record, ledger
 from thesis.ledger.display import VERDICT_NAMES, WEIGHT_NAMES, by_weight, plain
 
-_INPUTS = ("data/**/*.csv", "data/datapackage.json", "references.bib")
+_INPUTS = ("data/**/*.csv", "data/**/*.yml", "references.bib")
 _OUTPUTS = ("notebooks/*.ipynb", "figures/*")
 
 

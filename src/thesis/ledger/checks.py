@@ -10,11 +10,13 @@ from __future__ import annotations
 import calendar
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandas as pd
 
 from thesis.language import Text
+from thesis.ledger import queries
 
 Reader = Callable[[str], pd.DataFrame]
 """Gives a table of ``data/`` by name: :func:`thesis.data.load`, or altered tables in a test."""
@@ -28,8 +30,8 @@ class UnanswerableError(ValueError):
 class Question:
     """What a check is asked.
 
-    claim: the claim's id; table: a table of ``data/``; rows: which of its rows, as pandas
-    `query` reads it, all of them when empty; column: a column of it or an expression over
+    claim: the claim's id; table: a table of ``data/``; rows: which of its rows, in the
+    grammar of :mod:`thesis.ledger.queries`, all of them when empty; column: a column of it or an expression over
     columns; among_table, among: other rows to hold them against, of the same table when
     `among_table` is empty.
     """
@@ -43,7 +45,7 @@ class Question:
     read: Reader
 
     def selected(self) -> pd.DataFrame:
-        """The rows in question; raises UnanswerableError for a query that pandas refuses."""
+        """The rows in question; raises UnanswerableError for a query that cannot be asked."""
         return _matching(self.read, self.table, self.rows)
 
     def others(self) -> pd.DataFrame:
@@ -51,13 +53,35 @@ class Question:
         return _matching(self.read, self.among_table or self.table, self.among)
 
 
+class Tables:
+    """A reader that reads each table once and answers each query once."""
+
+    def __init__(self, read: Reader) -> None:
+        self.read = cache(read)
+        self.matching = cache(self._matching)
+        self.by_claim = cache(self._by_claim)
+
+    def __call__(self, name: str) -> pd.DataFrame:
+        """The table of this name."""
+        return self.read(name)
+
+    def _matching(self, table: str, query: str) -> pd.DataFrame:
+        return queries.matching(self.read(table), query)
+
+    def _by_claim(self, table: str, query: str) -> dict[str, Any]:
+        """Where the rows of each claim stand: hundreds of claims look into the same table."""
+        rows = self.matching(table, query) if query else self.read(table)
+        return {str(claim): places for claim, places in rows.groupby("claim").indices.items()}
+
+
 def _matching(read: Reader, table: str, query: str) -> pd.DataFrame:
     try:
-        rows = read(table)
-        return rows.query(query, engine="python") if query else rows
+        if not query:
+            return read(table)
+        return read.matching(table, query) if isinstance(read, Tables) else queries.matching(read(table), query)
     except KeyError as error:
         raise UnanswerableError(str(error.args[0]) if error.args else str(error)) from error
-    except Exception as error:  # pandas lets through whatever Python's parser and its own columns raise
+    except Exception as error:  # pandas lets through whatever its own columns raise
         raise UnanswerableError(f"“{query}” cannot be asked of the table “{table}”: {error}") from error
 
 
@@ -94,17 +118,17 @@ def _values(rows: pd.DataFrame, column: str) -> pd.Series[Any]:
     if rows.empty:
         raise UnanswerableError("no row answers the question")
     try:
-        values = pd.Series(rows[column] if column in rows else rows.eval(column), index=rows.index)
+        values = pd.Series(rows[column] if column in rows else queries.computed(rows, column), index=rows.index)
     except Exception as error:  # as in _matching
         raise UnanswerableError(f"“{column}” is no column and cannot be computed: {error}") from error
-    known = values.dropna()
+    known = values.dropna() if values.hasnans else values
     if known.empty:
         raise UnanswerableError(f"“{column}” is empty in every row that answers the question")
     return known
 
 
 def _distinct(rows: pd.DataFrame, column: str) -> tuple[Any, ...]:
-    return tuple(_values(rows, column).drop_duplicates())
+    return tuple(dict.fromkeys(_values(rows, column)))
 
 
 @_check(kk="{table} кестесіндегі сәйкес жолдар саналды", en="The matching rows of {table} are counted")
@@ -313,7 +337,10 @@ def sourced_value(question: Question) -> Finding:
     everything = question.selected()
     if "claim" not in everything:
         raise UnanswerableError(f"the table “{question.table}” has no column “claim” to look in")
-    rows = everything[everything["claim"] == question.claim]
+    if isinstance(question.read, Tables):
+        rows = queries.at(everything, question.read.by_claim(question.table, question.rows).get(question.claim, []))
+    else:
+        rows = queries.chosen(everything, everything["claim"] == question.claim)
     if rows.empty:
         return Finding(None, rows)
     found = _distinct(rows, question.column)

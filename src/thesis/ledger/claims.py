@@ -19,7 +19,7 @@ import pandas as pd
 from thesis.data import describe, load
 from thesis.house_rules import Table, read_table
 from thesis.language import LANGUAGES, Text, date, month_name, number
-from thesis.ledger.checks import CHECKS, Finding, Question, Reader, UnanswerableError
+from thesis.ledger.checks import CHECKS, Finding, Question, Reader, Tables, UnanswerableError
 from thesis.problem import Problem
 from thesis.project import root
 
@@ -164,7 +164,7 @@ def ledger(chapter: str | None = None) -> tuple[Judgement, ...]:
 
     A chapter asks for its own alone, so that it depends on no table but theirs.
     """
-    read = cache(load)
+    read = Tables(load)
     return tuple(judge(claim, read) for claim in read_claims(root()) if chapter in (None, claim.chapter))
 
 
@@ -288,7 +288,7 @@ def _in_language(text: str, column: str, rows: pd.DataFrame, language: str) -> s
 def _evidence(rows: pd.DataFrame) -> tuple[str, ...]:
     for column in ("locus", "source"):
         if column in rows:
-            return tuple(dict.fromkeys(str(place) for place in rows[column].dropna()))
+            return tuple(dict.fromkeys(str(place) for place in rows[column] if not pd.isna(place)))
     return ()
 
 
@@ -330,7 +330,12 @@ def check_claims(project: Path, spoilt: set[str] | None = None) -> list[Problem]
     """
     table = read_table(project, describe("claims", project))
     problems = list(_unused_checks(table))
-    read = cache(partial(load, project=project))
+    read = Tables(partial(load, project=project))
+
+    @cache
+    def keys(table: str, column: str) -> set[str]:
+        return set(read(table)[column].dropna().astype(str))
+
     for line, row in table.rows:
         claim = _claim(row)
         problems += _ill_formed(project, table.file, line, claim)
@@ -347,7 +352,7 @@ def check_claims(project: Path, spoilt: set[str] | None = None) -> list[Problem]
             )
             continue
         problems += _ill_judged(table.file, line, judgement)
-        problems += _asks_for_nothing(table.file, line, claim, read)
+        problems += _asks_for_nothing(table.file, line, claim, read, keys)
     return problems
 
 
@@ -395,12 +400,14 @@ def _ill_formed(project: Path, file: str, line: int, claim: Claim) -> Iterator[P
 _ASKED = re.compile(r"""\b(\w+) == ["']([a-z0-9.-]+)["']""")
 
 
-def _asks_for_nothing(file: str, line: int, claim: Claim, read: Reader) -> Iterator[Problem]:
+def _asks_for_nothing(
+    file: str, line: int, claim: Claim, read: Reader, keys: Callable[[str, str], set[str]]
+) -> Iterator[Problem]:
     """A key in a query that no row has: a count would be zero for a slip of the pen."""
     for name, query in ((claim.table, claim.rows), (claim.among_table or claim.table, claim.among)):
         rows = read(name)
         for column, key in _ASKED.findall(query):
-            if column in rows and key not in set(rows[column].dropna().astype(str)):
+            if column in rows and key not in keys(name, column):
                 found = f"“{key}” in the claim “{claim.id}”, which no row of “{name}” has in “{column}”"
                 yield Problem(file, line, "rows", found, "a key that is there", "Correct the query.")
 

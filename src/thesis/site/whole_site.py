@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import shutil
 import zipfile
 import zlib
@@ -12,6 +13,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape, quoteattr
 
+from thesis.descriptions import build_package
+from thesis.language import LANGUAGES
 from thesis.site.page import PageFacts
 from thesis.store import Store, key_of, made_by
 
@@ -29,10 +32,8 @@ def write_whole_site(site: Path, project: Path, pages: Mapping[Path, PageFacts],
     (site / ".nojekyll").touch()
     downloads = site / "downloads"
     downloads.mkdir(exist_ok=True)
-    data = project / "data"
-    described = [path for path in data.rglob("*") if path.suffix in {".csv", ".json"}]
-    write_archive(downloads / "data-package.zip", data, described, store)
     address = write_sitemap(site, pages)
+    write_data_package(site, project, address, store)
     # Shown at any address, so its links begin at the root of the host, where the site may be a folder.
     home = escape(urlsplit(address).path or "/", {'"': "&quot;"})
     unknown = (own / "404.html").read_text(encoding="utf-8").replace('href="/', f'href="{home}')
@@ -40,15 +41,33 @@ def write_whole_site(site: Path, project: Path, pages: Mapping[Path, PageFacts],
     (site / "robots.txt").write_text(f"User-agent: *\nAllow: /\nSitemap: {address}sitemap.xml\n", encoding="utf-8")
     # Last, and without the archives themselves: this is the site as it is opened from a disk.
     files = [path for path in site.rglob("*") if path.is_file() and downloads not in path.parents]
-    write_archive(downloads / "offline-site.zip", site, files, store)
+    write_archive(downloads / "offline-site.zip", {path.relative_to(site).as_posix(): path for path in files}, store)
 
 
-def write_archive(archive: Path, folder: Path, files: list[Path], store: Store) -> None:
-    """Pack files under their names in `folder`, in order and without their times.
+def write_data_package(site: Path, project: Path, address: str, store: Store) -> None:
+    """Write ``datapackage.json`` beside the tables of each language, and the archive of both.
+
+    address: where the site is published; the package names it as its homepage, except the
+    one of a site that is served on the machine that made it.
+    """
+    local = urlsplit(address).hostname in {None, "localhost", "127.0.0.1", "::1"}
+    package = build_package(project, "" if local else address)
+    text = json.dumps(package, ensure_ascii=False, indent=1) + "\n"
+    files = {table["path"]: project / "data" / table["path"] for table in package["resources"]}
+    for language in LANGUAGES:
+        described = site / language / "data" / "datapackage.json"
+        described.parent.mkdir(exist_ok=True)
+        described.write_text(text, encoding="utf-8")
+        files[described.name] = described
+    write_archive(site / "downloads" / "data-package.zip", files, store)
+
+
+def write_archive(archive: Path, files: Mapping[str, Path], store: Store) -> None:
+    """Pack files under the names given, in order and without their times.
 
     What is compressed already is packed as it is.
     """
-    contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(files)}
+    contents = {name: path.read_bytes() for name, path in sorted(files.items())}
     digests = (f"{name} {hashlib.sha256(content).hexdigest()}" for name, content in contents.items())
     key = key_of("archive", made_by("site/whole_site.py", others=[zlib.ZLIB_RUNTIME_VERSION]), *digests)
     archive.write_bytes(store.kept(key, lambda: _packed(contents)))
