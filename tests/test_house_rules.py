@@ -160,6 +160,19 @@ def test_a_field_or_a_source_without_a_kazakh_title_is_told(project: Path) -> No
     ]
 
 
+def test_a_unit_without_a_name_is_told(project: Path) -> None:
+    path = project / "data" / "datapackage.json"
+    package = json.loads(path.read_text(encoding="utf-8"))
+    countries = next(resource for resource in package["resources"] if resource["name"] == "countries")
+    countries["schema"]["fields"][0]["unit"] = "parsecs"
+    path.write_text(json.dumps(package, ensure_ascii=False), encoding="utf-8")
+    (fault,) = told(project)
+    assert fault.startswith(
+        "data/datapackage.json: found the unit “parsecs” of the field “id” of “countries”; expected"
+    )
+    assert fault.endswith("Correct it, or name it in both languages in UNITS of src/thesis/words.py.")
+
+
 BIBLIOGRAPHY: dict[str, tuple[Callable[[str], str], str]] = {
     "an entry nothing cites": (
         lambda text: text + "\n@misc{unread2020,\n  title = {{Unread}},\n}\n",

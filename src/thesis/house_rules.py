@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from thesis.problem import Problem
+from thesis.words import UNITS
 
 Row = dict[str, str]
 
@@ -206,7 +207,7 @@ def names(fields: str | list[str]) -> list[str]:
 
 
 def descriptions(package: dict[str, Any]) -> Iterator[Problem]:
-    """Every table and field has a title and a description in both languages, every source of a table a title."""
+    """Tables and fields have a title and a description in both languages, sources a title, units a name."""
     titles = ("title", "title_kk")
     for resource in package["resources"]:
         table = f"“{resource['name']}”"
@@ -218,6 +219,12 @@ def descriptions(package: dict[str, Any]) -> Iterator[Problem]:
             for field in resource["schema"]["fields"]
         ]
         things += [(f"a source of {table}", source, titles) for source in resource.get("sources", [])]
+        for field in resource["schema"]["fields"]:
+            if field.get("unit") and field["unit"] not in UNITS:
+                found = f"the unit “{field['unit']}” of the field “{field['name']}” of {table}"
+                expected = f"one of {', '.join(UNITS)}"
+                remedy = "Correct it, or name it in both languages in UNITS of src/thesis/words.py."
+                yield Problem("data/datapackage.json", None, None, found, expected, remedy)
         for place, thing, keys in things:
             for key in keys:
                 if not thing.get(key):

@@ -9,14 +9,16 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import vl_convert
 
+from thesis.failures import RenderError
 from thesis.language import LANGUAGES
 from thesis.site.citations import write_citations
 from thesis.site.downloads import write_downloads
-from thesis.site.ledger_page import SCRIPT, set_aside_how
+from thesis.site.from_records import CLAIMS, SCRIPT, fill_in_records, ledger_how
 from thesis.site.pictures import fill_in_thumbnails, write_social_cards
 from thesis.site.search_index import write_search_index
 from thesis.site.whole_site import write_whole_site
@@ -28,23 +30,31 @@ def finish(output: Path, assets: Path) -> None:
     The charts' library and scripts, the downloads, the text for search, the citations and
     the cards for social networks; with the last language, what belongs to the whole site.
     output: the folder of the language, ``…/_site/kk``. assets: the project's ``assets/``,
-    beside which ``data/`` and ``figures/`` stand.
+    beside which ``data/`` and ``figures/`` stand. Raises RenderError for pages that ask for
+    records that are not there.
     """
     project = assets.parent
     # Quarto writes its own index even where its search is off.
     (output / "search.json").unlink(missing_ok=True)
     write_chart_library(output / "assets" / "vega.js", assets)
     write_downloads(project / "figures", output / "figures", output.name)
+    faults = []
     for page in sorted(output.rglob("*.html")):
-        text, script = set_aside_how(plain_code(page.read_text(encoding="utf-8")))
+        text = plain_code(page.read_text(encoding="utf-8"))
+        try:
+            text = fill_in_records(text, output.name, project)
+        except RenderError as error:
+            name = page.relative_to(output.parent).as_posix()
+            faults += [f"{name}: {fault}" for fault in str(error).splitlines()]
         page.write_text(fill_in_thumbnails(text, project / "figures", output.name), encoding="utf-8")
-        if script:
-            (output / "assets" / SCRIPT).write_text(script, encoding="utf-8")
+    if faults:
+        raise RenderError("\n".join(faults))
     write_search_index(output)
     write_citations(output)
     write_social_cards(output, assets)
-    ledger = project / "figures" / "claims.json"
+    ledger = project / CLAIMS
     if ledger.is_file():
+        (output / "assets" / SCRIPT).write_text(ledger_how(output.name, project), encoding="utf-8")
         shutil.copyfile(ledger, output.parent / ledger.name)
     if all((output.parent / language / "index.html").is_file() for language in LANGUAGES):
         write_whole_site(output.parent, project)
@@ -69,4 +79,7 @@ def plain_code(page: str) -> str:
 
 if __name__ == "__main__":
     # Quarto runs it in the project's folder.
-    finish(Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"]), Path("assets").resolve())
+    try:
+        finish(Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"]), Path("assets").resolve())
+    except RenderError as error:
+        sys.exit(f"ERROR: {error}")
