@@ -348,7 +348,7 @@ def test_every_word_stands_in_both_languages() -> None:
 def test_every_table_of_the_data_has_its_columns_and_first_rows(real_site: Path, language: str) -> None:
     page = lxml.html.parse(real_site / language / "chapters" / "data.html")
     described = json.loads((REPOSITORY / "data" / "datapackage.json").read_text(encoding="utf-8"))["resources"]
-    assert page.xpath("//details[@class='data-table']/@id").sort() == [table["name"] for table in described].sort()
+    assert sorted(page.xpath("//details[@class='data-table']/@id")) == sorted(table["name"] for table in described)
     for table in described:
         shown = page.xpath(f"//details[@id='{table['name']}']")[0]
         names = [field["name"] for field in table["schema"]["fields"]]
