@@ -26,8 +26,8 @@ from thesis.ledger.claims import (
     judge,
     ledger,
     read_claims,
+    stated,
 )
-from thesis.ledger.display import stated
 
 from .conftest import REPOSITORY, add_table
 

@@ -40,6 +40,17 @@ def test_every_shared_field_is_taken_by_several_tables() -> None:
     assert {name for name in shared if taken.count(name) < 2} == set()
 
 
+def test_a_unit_without_a_name_is_refused(project: Path) -> None:
+    path = project / description_of("countries")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    place = lines.index("  id:") + 1
+    path.write_text("\n".join([*lines[:place], "    unit: parsecs", *lines[place:]]) + "\n", encoding="utf-8")
+    (problem,) = check_data(project)
+    assert (problem.file, problem.line) == ("data/countries.yml", place + 1)
+    assert "“parsecs” as unit" in problem.found
+    assert problem.remedy == "Correct it, or name it in both languages in UNITS of src/thesis/words.py."
+
+
 def fields_of(project: Path, table: str) -> dict[str, Any]:
     return {field["name"]: field for field in describe_file(project, description_of(table))["schema"]["fields"]}
 

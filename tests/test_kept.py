@@ -38,7 +38,7 @@ def add_page(project: Path) -> None:
 
 INPUTS: dict[str, Callable[[Path], None]] = {
     "table": edit(TABLE, "8.571,8.571", "9.571,9.571"),
-    "description": edit("data/datapackage.json", '"title": "', '"title": "Another '),
+    "description": edit("data/countries.yml", "title_en: Countries", "title_en: Nations"),
     "prose": edit("chapters/measured.qmd", "The highest score is", "The very highest score is"),
     "code": edit("chapters/measured.qmd", "head(3)", "head(2)"),
     "figure": edit("chapters/measured.qmd", "title(", "title('Another: ' + "),

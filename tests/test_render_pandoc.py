@@ -70,7 +70,7 @@ def test_a_page_is_in_its_language_and_links_the_same_page_in_the_other(
 def test_no_page_holds_prose_of_the_other_language(site: Path, page: str) -> None:
     for language, foreign in (("kk", r"\b(the|of|and|An?|English|Note|Code|Table|Figure)\b"), ("en", "[Ѐ-ӿ]")):
         main = read(site / language / page).xpath("//main")[0]
-        for quoted in main.xpath(".//pre | .//script | .//*[@id='refs']"):
+        for quoted in main.xpath(".//pre | .//script | .//*[@id='refs'] | .//*[@class='preview']"):
             quoted.drop_tree()
         assert len(text(main)) > 40
         assert re.findall(foreign, text(main)) == [], language

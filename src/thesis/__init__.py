@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from thesis.display import details as details
     from thesis.display import figure as figure
     from thesis.display import folded as folded
+    from thesis.display import from_records as from_records
     from thesis.display import key_figures as key_figures
     from thesis.display import table as table
     from thesis.language import LANGUAGES as LANGUAGES
@@ -45,6 +46,7 @@ _HOME = {
     "details": "display",
     "figure": "display",
     "folded": "display",
+    "from_records": "display",
     "key_figures": "display",
     "labels": "data",
     "listed": "language",

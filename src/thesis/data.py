@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from thesis.descriptions import PACKAGE, build_package, describe_file, table_files
 from thesis.language import LANGUAGES, Text
 from thesis.project import root
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # A printed date may lack its day and a count its number, so whole numbers must be able to
 # be missing: pandas' nullable types, never a silent float.
@@ -69,6 +70,8 @@ def load(name: str, project: Path | None = None) -> pd.DataFrame:
     any chapter runs (`thesis check`), so this reads and does not judge. Where a field's codes
     have words, two columns more hold them: ``kind`` gets ``kind_kk`` and ``kind_en``.
     """
+    import pandas as pd  # takes half a second, which whoever only asks for a description or a place need not wait
+
     resource = describe(name, project)
     types = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
     rows = pd.read_csv(
@@ -114,14 +117,15 @@ def _loci(path: Path) -> dict[str, dict[str, str]]:
         return {row["id"]: row for row in csv.DictReader(rows)}
 
 
-def locus(identifier: str) -> Text:
+def locus(identifier: str, project: Path | None = None) -> Text:
     """Where in the printed thesis to look, in both languages.
 
     A paragraph is given by its number in the section and its opening words, so that a
     reader can count or search: “§2.1, paragraph 86 («Ал келесі кезекте Иран…»)”.
+    project: another checkout than the one that is worked in.
     Raises KeyError when ``data/loci.csv`` has no such place.
     """
-    place = _loci(root() / "data" / "loci.csv")[identifier]
+    place = _loci((project or root()) / "data" / "loci.csv")[identifier]
     kind, numeral, section = place["kind"], place["number"], place["section"]
     names = _SECTION_NAMES.get(section, {"kk": f"{section}-бөлім", "en": f"§{section}"})
     if kind == "table":
@@ -137,13 +141,15 @@ def locus(identifier: str) -> Text:
     }
 
 
-def place(identifier: str, language: str, with_section: bool = True) -> str:
+def place(identifier: str, language: str, with_section: bool = True, project: Path | None = None) -> str:
     """A place of the thesis by its number, for a sentence: «2.1-бөлім, 86-абзац», “§2.1, paragraph 86”.
 
     with_section: name the section of a paragraph too; leave it out where the page's own
     section is meant. :func:`locus` adds a paragraph's opening words.
+    project: another checkout than the one that is worked in.
     Raises KeyError when ``data/loci.csv`` has no such place.
     """
-    short = locus(identifier)[language].split(" («")[0]
-    own = not with_section and _loci(root() / "data" / "loci.csv")[identifier]["kind"] == "paragraph"
+    short = locus(identifier, project)[language].split(" («")[0]
+    loci = _loci((project or root()) / "data" / "loci.csv")
+    own = not with_section and loci[identifier]["kind"] == "paragraph"
     return short.rsplit(", ", 1)[1] if own else short

@@ -24,6 +24,7 @@ from typing import Any, ClassVar
 
 from thesis.patterns import pattern_fault
 from thesis.problem import Problem
+from thesis.words import UNITS
 from thesis.yaml_lines import Node, YamlReading, kind_of, listed, short
 
 FIELDS = "data/fields.yml"
@@ -394,6 +395,13 @@ class _Reading(YamlReading):
             return None
         return str(node.value) if self.is_text(node, key, what) else None
 
+    def _unit(self, node: Node, key: str, what: str) -> str | None:
+        unit = self._text(node, key, what)
+        if unit and unit not in UNITS:
+            remedy = "Correct it, or name it in both languages in UNITS of src/thesis/words.py."
+            self.problem(node.line, f"“{unit}” as unit of {what}", f"one of {listed(UNITS)}", remedy)
+        return unit
+
     def _type(self, node: Node, key: str, what: str) -> str | None:
         if node.value in TYPES:
             return str(node.value)
@@ -454,7 +462,8 @@ class _Reading(YamlReading):
         return None
 
     _readers: ClassVar[dict[str, Callable[[_Reading, Node, str, str], Any]]] = {
-        **dict.fromkeys((*_TEXTS, "unit", "format"), _text),
+        **dict.fromkeys((*_TEXTS, "format"), _text),
+        "unit": _unit,
         "type": _type,
         **dict.fromkeys(("own", "required", "unique"), _flag),
         **dict.fromkeys(("minimum", "maximum"), _number),

@@ -260,6 +260,16 @@ def cards(contents: Iterable[Sequence[str]]) -> str:
     return ":::: {.chapter-cards}\n" + "\n\n".join(each) + "\n::::"
 
 
+def from_records(kind: str, **asked: str) -> str:
+    """Markdown of an empty place that is filled when a page is finished, from what execution left and from ``data/``.
+
+    What no reader edits by hand need not be Markdown: long tables take a renderer minutes.
+    kind, asked: what is to stand there; :mod:`thesis.site.from_records` has the kinds and what each is asked.
+    """
+    attributes = {"records": kind, **asked}
+    return "::: {" + " ".join(f'data-{name}="{value}"' for name, value in attributes.items()) + "}\n:::"
+
+
 def details(heading: str, inside: str, opened: bool = False) -> str:
     """Markdown under a heading that a reader opens and closes; it may hold further ones."""
     return f"<details{' open' * opened}>\n<summary>{heading}</summary>\n\n{inside}\n\n</details>"

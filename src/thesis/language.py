@@ -8,11 +8,12 @@ charts agree (decimal comma and no-break space in Kazakh, point and comma in Eng
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from collections.abc import Iterable
+from numbers import Real
 from typing import Any
 
-import pandas as pd
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
@@ -58,7 +59,7 @@ def number(value: float, language: str, decimals: int = 0, sign: bool = False) -
     sign: write the plus sign of a positive number too. Raises ValueError for a missing
     value: a gap must be shown as a gap by whoever knows why it is there.
     """
-    if pd.isna(value):
+    if not isinstance(value, Real) or math.isnan(value):  # pandas has missing values that are no numbers
         raise ValueError("a missing value has no number to write")
     digits = "#,##0" + ("." + "0" * decimals if decimals else "")
     text = format_decimal(abs(value), format=digits, locale=_LOCALES[language])

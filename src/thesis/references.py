@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 _ENTRY = re.compile(r"^@\w+\{([^,\s]+),(.*?)^\}", re.MULTILINE | re.DOTALL)
@@ -13,11 +13,15 @@ _CITATION = re.compile(r"\[(-?@[^\[\]]+)\]")
 _KEY = re.compile(r"-?@([\w:.#$%&+?<>~/-]*\w)")
 
 
-@cache
 def named_sources(bibliography: Path) -> dict[str, str]:
     """Each source of the bibliography by its key, as a sentence names it: author and year."""
+    return _named(bibliography.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=2)
+def _named(bibliography: str) -> dict[str, str]:
     named: dict[str, str] = {}
-    for key, entry in _ENTRY.findall(bibliography.read_text(encoding="utf-8")):
+    for key, entry in _ENTRY.findall(bibliography):
         fields: dict[str, str] = dict(_FIELD.findall(entry))
         author = fields.get("author") or fields.get("title", key)
         # {{An institution, its office}} is a name as a whole; of people the family name stands first.

@@ -23,7 +23,8 @@ from thesis.data import locus
 from thesis.execution.environment import locked_versions
 from thesis.language import LANGUAGES, Text, number
 from thesis.ledger.claims import VERDICTS, WEIGHTS, Judgement, as_record, ledger
-from thesis.ledger.display import VERDICT_NAMES, WEIGHT_NAMES, by_weight, plain
+from thesis.ledger.display import by_weight, plain
+from thesis.words import VERDICT_NAMES, WEIGHT_NAMES
 
 _INPUTS = ("data/**/*.csv", "data/**/*.yml", "references.bib")
 _OUTPUTS = ("notebooks/*.ipynb", "figures/*")

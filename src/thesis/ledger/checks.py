@@ -15,7 +15,6 @@ from typing import Any
 
 import pandas as pd
 
-from thesis.language import Text
 from thesis.ledger import queries
 
 Reader = Callable[[str], pd.DataFrame]
@@ -100,17 +99,12 @@ class Finding:
 Check = Callable[[Question], Finding]
 CHECKS: dict[str, Check] = {}
 """Every check by its name, as ``data/claims.csv`` calls it."""
-METHODS: dict[str, Text] = {}
-"""What each check does, for the reader of the ledger; {table}, {rows} … stand for the question's parts."""
 
 
-def _check(*, kk: str, en: str) -> Callable[[Check], Check]:
-    def register(function: Check) -> Check:
-        CHECKS[function.__name__] = function
-        METHODS[function.__name__] = {"kk": kk, "en": en}
-        return function
-
-    return register
+def _check(function: Check) -> Check:
+    """Register a check; ``METHODS`` of :mod:`thesis.words` says to a reader what it does."""
+    CHECKS[function.__name__] = function
+    return function
 
 
 def _values(rows: pd.DataFrame, column: str) -> pd.Series[Any]:
@@ -131,34 +125,28 @@ def _distinct(rows: pd.DataFrame, column: str) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(_values(rows, column)))
 
 
-@_check(kk="{table} кестесіндегі сәйкес жолдар саналды", en="The matching rows of {table} are counted")
+@_check
 def count(question: Question) -> Finding:
     """How many rows there are; none is an answer too."""
     rows = question.selected()
     return Finding(len(rows), rows)
 
 
-@_check(
-    kk="{table} кестесіндегі сәйкес жолдардың әртүрлі {column} мәндері саналды",
-    en="The different values of {column} in the matching rows of {table} are counted",
-)
+@_check
 def distinct(question: Question) -> Finding:
     """How many different values a column holds."""
     rows = question.selected()
     return Finding(len(_distinct(rows, question.column)), rows)
 
 
-@_check(
-    kk="{table} кестесіндегі сәйкес жолдардың {column} мәндері қосылды",
-    en="The values of {column} in the matching rows of {table} are added up",
-)
+@_check
 def total(question: Question) -> Finding:
     """The sum of a column."""
     rows = question.selected()
     return Finding(_values(rows, question.column).sum(), rows)
 
 
-@_check(kk="{table} кестесінен {column} мәні алынды", en="{column} is read from {table}")
+@_check
 def value(question: Question) -> Finding:
     """The one value that all the rows hold; raises UnanswerableError when they hold several."""
     rows = question.selected()
@@ -168,10 +156,7 @@ def value(question: Question) -> Finding:
     return Finding(found[0], rows)
 
 
-@_check(
-    kk="{table} кестесіндегі дереккөздердің {column} мәндері алынды; олардың бірімен сәйкессе жеткілікті",
-    en="{column} is read from each source in {table}; agreeing with one of them is enough",
-)
+@_check
 def value_in_any(question: Question) -> Finding:
     """The values of sources that disagree among themselves, all of them."""
     rows = question.selected()
@@ -179,30 +164,21 @@ def value_in_any(question: Question) -> Finding:
     return Finding(found[0], rows, found)
 
 
-@_check(
-    kk="{table} кестесіндегі {column} мәндерінің ең үлкені алынды",
-    en="The largest {column} in the matching rows of {table} is taken",
-)
+@_check
 def largest(question: Question) -> Finding:
     """The highest value or the latest date."""
     rows = question.selected()
     return Finding(_values(rows, question.column).max(), rows)
 
 
-@_check(
-    kk="{table} кестесіндегі {column} мәндерінің ең кішісі алынды",
-    en="The smallest {column} in the matching rows of {table} is taken",
-)
+@_check
 def smallest(question: Question) -> Finding:
     """The lowest value or the earliest date."""
     rows = question.selected()
     return Finding(_values(rows, question.column).min(), rows)
 
 
-@_check(
-    kk="{table} кестесіндегі орны {column} мәнінің кемуі бойынша анықталды",
-    en="The place in {table} is found by {column}, the largest first",
-)
+@_check
 def rank_from_largest(question: Question) -> Finding:
     """The place of the one row among the others, 1 being the largest; ties share the better place."""
     rows = question.selected()
@@ -210,10 +186,7 @@ def rank_from_largest(question: Question) -> Finding:
     return Finding(1 + int((_values(question.others(), question.column) > own).sum()), rows)
 
 
-@_check(
-    kk="{table} кестесіндегі орны {column} мәнінің өсуі бойынша анықталды",
-    en="The place in {table} is found by {column}, the smallest or earliest first",
-)
+@_check
 def rank_from_smallest(question: Question) -> Finding:
     """The place of the one row among the others, 1 being the smallest or earliest."""
     rows = question.selected()
@@ -221,10 +194,7 @@ def rank_from_smallest(question: Question) -> Finding:
     return Finding(1 + int((_values(question.others(), question.column) < own).sum()), rows)
 
 
-@_check(
-    kk="{table} кестесіндегі сәйкес жолдардың {among} арасындағы үлесі есептелді, пайызбен",
-    en="The share of the matching rows of {table} among {among} is computed, in per cent",
-)
+@_check
 def share(question: Question) -> Finding:
     """How many per cent of the others the rows are."""
     rows, others = question.selected(), question.others()
@@ -233,10 +203,7 @@ def share(question: Question) -> Finding:
     return Finding(100 * len(rows) / len(others), rows)
 
 
-@_check(
-    kk="{table} кестесіндегі {column} мәндерінің {among} жиынындағы үлесі есептелді, пайызбен",
-    en="The share of {column} in the total over {among} is computed from {table}, in per cent",
-)
+@_check
 def share_of_total(question: Question) -> Finding:
     """How many per cent of the others' total the rows' total is."""
     rows = question.selected()
@@ -246,10 +213,7 @@ def share_of_total(question: Question) -> Finding:
     return Finding(100 * _values(rows, question.column).sum() / whole, rows)
 
 
-@_check(
-    kk="{table} кестесіндегі {column} қосындысынан {among} қосындысы шегерілді",
-    en="The total of {column} over {among} is taken from that of the matching rows of {table}",
-)
+@_check
 def difference(question: Question) -> Finding:
     """The rows' total less the others' total; for dates, in days."""
     rows = question.selected()
@@ -259,20 +223,14 @@ def difference(question: Question) -> Finding:
     return Finding(own.sum() - other.sum(), rows)
 
 
-@_check(
-    kk="{table} кестесіндегі сәйкес жолдар санынан {among} жолдарының саны шегерілді",
-    en="The number of rows {among} is taken from the number of matching rows of {table}",
-)
+@_check
 def difference_in_count(question: Question) -> Finding:
     """How many more rows there are than others."""
     rows = question.selected()
     return Finding(len(rows) - len(question.others()), rows)
 
 
-@_check(
-    kk="{table} кестесіндегі {column} қосындысы {among} қосындысына бөлінді",
-    en="The total of {column} over the matching rows of {table} is divided by that over {among}",
-)
+@_check
 def ratio(question: Question) -> Finding:
     """How many times the others' total the rows' total is."""
     rows = question.selected()
@@ -282,10 +240,7 @@ def ratio(question: Question) -> Finding:
     return Finding(_values(rows, question.column).sum() / other, rows)
 
 
-@_check(
-    kk="{table} кестесіндегі {column} мәндерінің {among} арасында жоқтары саналды",
-    en="The values of {column} in {table} that are not among {among} are counted",
-)
+@_check
 def count_not_among(question: Question) -> Finding:
     """How many different values of the column the others lack."""
     rows = question.selected()
@@ -293,30 +248,21 @@ def count_not_among(question: Question) -> Finding:
     return Finding(len(missing), rows[rows[question.column].isin(missing)] if missing else rows)
 
 
-@_check(
-    kk="{table} кестесіндегі {column} мәні жолдан жолға неше рет төмендегені саналды",
-    en="How often {column} falls from one row of {table} to the next is counted",
-)
+@_check
 def falls(question: Question) -> Finding:
     """How many steps of a series go down, the rows taken as they stand; 0 for a series that never falls."""
     rows = question.selected()
     return Finding(int((_values(rows, question.column).diff().dropna() < 0).sum()), rows)
 
 
-@_check(
-    kk="{table} кестесіндегі {column} мәні жолдан жолға неше рет өскені саналды",
-    en="How often {column} rises from one row of {table} to the next is counted",
-)
+@_check
 def rises(question: Question) -> Finding:
     """How many steps of a series go up, the rows taken as they stand."""
     rows = question.selected()
     return Finding(int((_values(rows, question.column).diff().dropna() > 0).sum()), rows)
 
 
-@_check(
-    kk="{table} кестесіндегі жыл мен ай бойынша айдағы күн саны анықталды",
-    en="The number of days is found for the year and month that {table} gives",
-)
+@_check
 def days_in_month(question: Question) -> Finding:
     """How many days the row's month has: no printed day can be above it."""
     rows = question.selected()
@@ -328,10 +274,7 @@ def days_in_month(question: Question) -> Finding:
     return Finding(calendar.monthrange(year, month)[1], rows)
 
 
-@_check(
-    kk="{table} кестесінен осы тұжырымға қатысты дереккөз ізделді",
-    en="A source on this statement is looked for in {table}",
-)
+@_check
 def sourced_value(question: Question) -> Finding:
     """The value of the rows that name the claim in their column `claim`; none while nobody found a source."""
     everything = question.selected()

@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from thesis.data import describe, load
+from thesis.data import describe, load, place
 from thesis.house_rules import Table, read_table
 from thesis.language import LANGUAGES, Text, date, month_name, number
 from thesis.ledger.checks import CHECKS, Finding, Question, Reader, Tables, UnanswerableError
@@ -431,23 +431,56 @@ def totals(judgements: tuple[Judgement, ...], key: Callable[[Judgement], str]) -
     return grouped
 
 
+def stated(claim: Claim, language: str) -> str:
+    """The stated value as a sentence has it, with all the decimals that the claim gives it."""
+    value = claim.stated
+    return claim.value if isinstance(value, float) and is_year(claim, value) else _number(claim.value, language)
+
+
+def _number(text: str, language: str) -> str:
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    return number(value, language, len(text.partition(".")[2]))
+
+
 def as_record(judgement: Judgement) -> dict[str, Any]:
-    """The judgement for ``claims.json``; `href` is the claim's row on its chapter's page, from a language's folder."""
+    """The judgement as a record: for machines (``claims.json``) and for whoever writes a claim's row.
+
+    `…_written` is a value in each language's words; `href` is the claim's row on its
+    chapter's page, from a language's folder.
+    """
     claim = judgement.claim
+    tolerance = claim.tolerance and {
+        "value": float(claim.tolerance),
+        "written": {language: _number(claim.tolerance, language) for language in LANGUAGES},
+        "reason": {"kk": claim.tolerance_reason_kk, "en": claim.tolerance_reason_en},
+    }
     return {
         "id": claim.id,
         "chapter": claim.chapter,
         "locus": claim.locus,
+        "place": {language: place(claim.locus, language) for language in LANGUAGES},
         "statement": claim.statement,
         "printed": claim.value_printed,
         "stated": claim.stated,
+        "stated_written": {language: stated(claim, language) for language in LANGUAGES},
         "relation": claim.relation,
+        "tolerance": tolerance or None,
         "check": claim.check,
+        "table": claim.table,
+        "rows": claim.rows,
+        "column": claim.column,
+        "among_table": claim.among_table,
+        "among": claim.among,
         "recomputed": judgement.recomputed,
+        "recomputed_written": judgement.shown,
         "verdict": judgement.verdict,
         "weight": judgement.weight,
         "against": judgement.against,
         "evidence": list(judgement.evidence),
+        "meant_at": claim.meant_at,
         "note": judgement.note,
         "href": f"chapters/{claim.chapter}.html#claim-{claim.id}",
     }

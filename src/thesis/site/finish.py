@@ -10,16 +10,18 @@ import importlib
 import os
 import re
 import shutil
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import vl_convert
 
+from thesis.failures import RenderError
 from thesis.language import LANGUAGES
 from thesis.references import named_sources
 from thesis.site.citations import write_citations
 from thesis.site.downloads import write_downloads
-from thesis.site.ledger_page import SCRIPT, set_aside_how
+from thesis.site.from_records import CLAIMS, SCRIPT, fill_in_records, ledger_how
 from thesis.site.page import PageFacts, facts_of_pages
 from thesis.site.pictures import draw_social_cards, fill_in_thumbnails
 from thesis.site.search_index import write_search_index
@@ -33,20 +35,27 @@ def finish(outputs: Sequence[Path], project: Path, store: Store, workers: Worker
 
     The charts' library and scripts, the downloads, the text for search, the citations and
     the cards for social networks. outputs: the folder of each language, ``…/_site/kk``;
-    project: the folder in which ``assets/``, ``data/``, ``figures/`` and
-    ``references.bib`` stand.
+    project: the folder in which ``assets/``, ``data/``, ``figures/``, the settings and
+    ``references.bib`` stand. Raises RenderError for pages that ask for records that are not there.
     """
     library = begin_chart_library(project / "assets", store, workers)
     sources = named_sources(project / "references.bib")
     later: list[Callable[[], None]] = []
     pages: dict[Path, PageFacts] = {}
+    faults: list[str] = []
     for output in outputs:
         # Quarto writes its own index even where its search is off.
         (output / "search.json").unlink(missing_ok=True)
         figures = project / "figures"
         later.append(write_downloads(figures, output / "figures", output.name, sources, store, workers))
-        for page in output.rglob("*.html"):
-            _finish_page(page, output, project, store)
+        for page in sorted(output.rglob("*.html")):
+            try:
+                _finish_page(page, output, project, store)
+            except RenderError as error:
+                name = page.relative_to(output.parent).as_posix()
+                faults += [f"{name}: {fault}" for fault in str(error).splitlines()]
+    if faults:
+        raise RenderError("\n".join(faults))
     for output in outputs:
         own = facts_of_pages(sorted(output.rglob("*.html")), store, workers)
         write_search_index(output, own)
@@ -56,19 +65,17 @@ def finish(outputs: Sequence[Path], project: Path, store: Store, workers: Worker
     for output in outputs:
         (output / "assets").mkdir(exist_ok=True)
         (output / "assets" / "vega.js").write_bytes(library()[0])
-        ledger = project / "figures" / "claims.json"
-        if ledger.is_file():
-            shutil.copyfile(ledger, output.parent / ledger.name)
+        if (project / CLAIMS).is_file():
+            (output / "assets" / SCRIPT).write_text(ledger_how(output.name, project), encoding="utf-8")
+            shutil.copyfile(project / CLAIMS, output.parent / CLAIMS.name)
     for write in later:
         write()
     return pages
 
 
 def _finish_page(page: Path, output: Path, project: Path, store: Store) -> None:
-    text, script = set_aside_how(plain_code(page.read_text(encoding="utf-8")))
+    text = fill_in_records(plain_code(page.read_text(encoding="utf-8")), output.name, project)
     page.write_text(fill_in_thumbnails(text, project / "figures", output.name, store), encoding="utf-8")
-    if script:
-        (output / "assets" / SCRIPT).write_text(script, encoding="utf-8")
 
 
 def begin_chart_library(assets: Path, store: Store, workers: Workers) -> Callable[[], list[bytes]]:
@@ -107,4 +114,7 @@ def finish_rendered(output: Path, project: Path) -> None:
 if __name__ == "__main__":
     # Quarto runs it in the project's folder. By its own name, so that other processes find its functions.
     module = importlib.import_module("thesis.site.finish")
-    module.finish_rendered(Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"]).resolve(), Path.cwd())
+    try:
+        module.finish_rendered(Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"]).resolve(), Path.cwd())
+    except RenderError as error:
+        sys.exit(f"ERROR: {error}")
