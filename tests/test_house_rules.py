@@ -155,6 +155,18 @@ def test_a_file_that_is_no_table_is_told(project: Path) -> None:
     ]
 
 
+BIBLIOGRAPHY: dict[str, tuple[Callable[[str], str], str]] = {
+    "an entry nothing cites": (
+        lambda text: text + "\n@misc{unread2020,\n  title = {{Unread}},\n}\n",
+        "found “unread2020”, which nothing cites; expected a row or a page that cites it. Cite it or delete it.",
+    ),
+    "two entries with one key": (
+        lambda text: text + "\n@misc{trend2024gti,\n  title = {{Again}},\n}\n",
+        "found two entries “trend2024gti”; expected each key once. Delete one of them.",
+    ),
+}
+
+
 @pytest.mark.parametrize(("change", "expected"), BIBLIOGRAPHY.values(), ids=BIBLIOGRAPHY)
 def test_a_slip_in_the_bibliography_is_told(project: Path, change: Callable[[str], str], expected: str) -> None:
     path = project / "references.bib"
