@@ -237,8 +237,9 @@ class Session:
         inputs = self.work / "finishing"
         # Figures may stand in several folders: those of all pages, in one.
         lay_out_figures(records, inputs)
-        for name in ("assets", "data", "references.bib"):
-            (inputs / name).symlink_to(self.snapshot.folder / name)
+        for path in self.snapshot.folder.iterdir():
+            if path.name != "figures":
+                (inputs / path.name).symlink_to(path)
         outputs = [site / language for language in LANGUAGES]
         for page, html in rendered.items():
             path = site / page.language / page.address
