@@ -21,11 +21,15 @@ from thesis.house_rules import Row, Table
 from thesis.patterns import PATTERN_LETTERS
 from thesis.problem import Problem, not_utf_8
 
+CheckClaims = Callable[[Path, set[str]], list[Problem]]
 
-def check_data(project: Path) -> list[Problem]:
+
+def check_data(project: Path, claims: CheckClaims | None = None) -> list[Problem]:
     """Check every table of ``data/`` and its description; return all problems.
 
     The list is sorted by file, line and column; an empty one means that chapters may run.
+    claims: what checks the claims instead of :func:`thesis.ledger.claims.check_claims`, given
+    the project and the tables that are wrong already.
     """
     descriptions = read_descriptions(project)
     problems = list(descriptions.problems)
@@ -46,17 +50,21 @@ def check_data(project: Path) -> list[Problem]:
     problems += house_rules.sources(project, readable)
     problems += _codes_without_rows(descriptions, tables)
     if "claims" in tables and "loci" in tables:
-        # pandas takes a second to load: not for those who have no claims to check.
-        from thesis.ledger.claims import check_claims
-
         wrong = {problem.file for problem in problems}
         invalid = {
             name
             for name, it in descriptions.tables.items()
             if name not in tables or it.file in wrong or tables[name].file in wrong
         }
-        problems += check_claims(project, invalid)
+        problems += (claims or _check_claims)(project, invalid)
     return sorted(set(problems), key=lambda it: (it.file, it.line or 0, it.column or "", it.found))
+
+
+def _check_claims(project: Path, invalid: set[str]) -> list[Problem]:
+    # pandas takes a second to load: not for those who have no claims to check.
+    from thesis.ledger.claims import check_claims
+
+    return list(check_claims(project, invalid))
 
 
 def _undescribed(project: Path, descriptions: Descriptions) -> Iterator[Problem]:

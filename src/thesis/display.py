@@ -17,8 +17,9 @@ import altair as alt
 import pandas as pd
 from pandas.api.types import is_bool, is_bool_dtype, is_numeric_dtype
 
-from thesis.charts import WIDE, write_chart
+from thesis.charts import write_chart
 from thesis.data import describe, field_title, locus
+from thesis.drawing import WIDE
 from thesis.language import LANGUAGES, Text, date, number
 from thesis.project import figures_folder
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from thesis.execution.kernels import context, nothing_of_ours
+from thesis.failures import RenderError
 from thesis.store import Store
 
 Result = TypeVar("Result")
@@ -49,7 +50,8 @@ class Workers:
     ) -> Callable[[], list[bytes]]:
         """Begin what the store does not keep yet; the answer, called, waits for all and gives it in order.
 
-        tasks: the key of each result and the arguments that make it.
+        tasks: the key of each result and the arguments that make it. Where making raises a
+        RenderError, the rest is made all the same, and one RenderError tells them all.
         """
         asked = list(tasks)
         found = {key: store.get(key) for key, _ in asked}
@@ -59,9 +61,16 @@ class Workers:
         store.reused += len(found) - len(due)
 
         def results() -> list[bytes]:
+            faults = []
             for key, future in running.items():
-                found[key] = future.result()
-                store.put(key, future.result())
+                try:
+                    found[key] = future.result()
+                except RenderError as error:
+                    faults.append(str(error))
+                else:
+                    store.put(key, future.result())
+            if faults:
+                raise RenderError("\n".join(faults))
             return [found[key] or b"" for key, _ in asked]
 
         return results

@@ -27,7 +27,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from thesis.charts import DRAWN_LATER
+from thesis.drawing import DRAWN_LATER
 from thesis.execution import kernels
 from thesis.execution.environment import made_with
 from thesis.execution.repeatable import changing_calls, changing_words, shown

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 
-from thesis.charts import is_chart, pictures
+from thesis.drawing import is_chart, pictures
 from thesis.execution.changes import inline_values, read_notebook
 from thesis.execution.execute import Execution, chapters, notebook_of, reworded
 from thesis.execution.records import (
@@ -28,7 +28,7 @@ from thesis.workers import Workers
 _EVERY_PAGE_READS = (
     "pyproject.toml",
     "requirements.lock",
-    "src/thesis/charts.py",
+    "src/thesis/drawing.py",
     "src/thesis/execution/execute.py",
     "src/thesis/execution/kernels.py",
 )
@@ -36,7 +36,7 @@ _EVERY_PAGE_READS = (
 
 def drawn(execution: Execution, snapshot: Snapshot, store: Store, workers: Workers) -> dict[str, bytes]:
     """The page's figures with the pictures of its charts, drawn now or kept from the same chart before."""
-    program = made_by("charts.py", others=[snapshot.of([*snapshot.below("assets/fonts"), "requirements.lock"])])
+    program = made_by("drawing.py", others=[snapshot.of([*snapshot.below("assets/fonts"), "requirements.lock"])])
     charts = {name: content for name, content in execution.figures.items() if is_chart(name)}
     tasks = [(key_of("pictures", program, name, content), (name, content)) for name, content in charts.items()]
     figures = dict(execution.figures)

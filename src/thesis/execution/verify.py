@@ -21,7 +21,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from thesis.charts import DRAWN_LATER, is_chart, pictures
+from thesis.drawing import DRAWN_LATER, is_chart, pictures
 from thesis.execution import kernels
 from thesis.execution.changes import Change, figures_changes, inline_values, outputs_change, read_notebook, text_change
 from thesis.execution.execute import INLINE, chapters, notebook_of, read_chapter

@@ -19,7 +19,7 @@ from typing import Any
 import vl_convert
 import xlsxwriter
 
-from thesis.charts import register_fonts
+from thesis.drawing import register_fonts
 from thesis.references import without_keys
 from thesis.store import Store, key_of, made_by
 from thesis.workers import Workers
@@ -43,7 +43,7 @@ def write_downloads(
     called, writes them.
     """
     output.mkdir(parents=True, exist_ok=True)
-    program = made_by("site/downloads.py", "charts.py", packages=("vl-convert-python", "xlsxwriter"))
+    program = made_by("site/downloads.py", "drawing.py", packages=("vl-convert-python", "xlsxwriter"))
     pictures: dict[str, tuple[str, str]] = {}  # file → its key, the picture it is made from
     for path in sorted(figures.glob("tbl-*.json")):
         name, record = f"{path.stem}.{language}", path.read_text(encoding="utf-8")

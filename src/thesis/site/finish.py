@@ -21,13 +21,27 @@ from thesis.language import LANGUAGES
 from thesis.references import named_sources
 from thesis.site.citations import write_citations
 from thesis.site.downloads import write_downloads
-from thesis.site.from_records import CLAIMS, SCRIPT, fill_in_records, ledger_how
+from thesis.site.from_records import CLAIMS, SCRIPT, fill_in_records, ledger_how, read_from
 from thesis.site.page import PageFacts, facts_of_pages
-from thesis.site.pictures import draw_social_cards, fill_in_thumbnails
+from thesis.site.pictures import draw_social_cards, fill_in_thumbnails, thumbnails_of
 from thesis.site.search_index import write_search_index
 from thesis.site.whole_site import write_whole_site
 from thesis.store import Store, key_of, made_by
 from thesis.workers import Workers
+
+_FINISHING = (
+    "drawing.py",
+    "data.py",
+    "descriptions.py",
+    "language.py",
+    "project.py",
+    "references.py",
+    "site/finish.py",
+    "site/from_records.py",
+    "site/pictures.py",
+    "words.py",
+)
+"""The modules that make a finished page of a rendered one."""
 
 
 def finish(outputs: Sequence[Path], project: Path, store: Store, workers: Workers) -> dict[Path, PageFacts]:
@@ -42,20 +56,12 @@ def finish(outputs: Sequence[Path], project: Path, store: Store, workers: Worker
     sources = named_sources(project / "references.bib")
     later: list[Callable[[], None]] = []
     pages: dict[Path, PageFacts] = {}
-    faults: list[str] = []
     for output in outputs:
         # Quarto writes its own index even where its search is off.
         (output / "search.json").unlink(missing_ok=True)
         figures = project / "figures"
         later.append(write_downloads(figures, output / "figures", output.name, sources, store, workers))
-        for page in sorted(output.rglob("*.html")):
-            try:
-                _finish_page(page, output, project, store)
-            except RenderError as error:
-                name = page.relative_to(output.parent).as_posix()
-                faults += [f"{name}: {fault}" for fault in str(error).splitlines()]
-    if faults:
-        raise RenderError("\n".join(faults))
+    _finish_pages(outputs, project, store, workers)
     for output in outputs:
         own = facts_of_pages(sorted(output.rglob("*.html")), store, workers)
         write_search_index(output, own)
@@ -65,17 +71,47 @@ def finish(outputs: Sequence[Path], project: Path, store: Store, workers: Worker
     for output in outputs:
         (output / "assets").mkdir(exist_ok=True)
         (output / "assets" / "vega.js").write_bytes(library()[0])
-        if (project / CLAIMS).is_file():
-            (output / "assets" / SCRIPT).write_text(ledger_how(output.name, project), encoding="utf-8")
-            shutil.copyfile(project / CLAIMS, output.parent / CLAIMS.name)
     for write in later:
         write()
     return pages
 
 
-def _finish_page(page: Path, output: Path, project: Path, store: Store) -> None:
-    text = fill_in_records(plain_code(page.read_text(encoding="utf-8")), output.name, project)
-    page.write_text(fill_in_thumbnails(text, project / "figures", output.name, store), encoding="utf-8")
+def _finish_pages(outputs: Sequence[Path], project: Path, store: Store, workers: Workers) -> None:
+    """Fill in what pages ask for, each once from the same page and the same records."""
+    program = made_by(*_FINISHING, packages=["Jinja2", "vl-convert-python"])
+    files = [path for path in read_from(project) if path.is_file()]
+    records = key_of(program, *(part for path in files for part in (str(path.relative_to(project)), path.read_bytes())))
+    paths, tasks = [], []
+    for output in outputs:
+        for path in sorted(output.rglob("*.html")):
+            page = path.read_text(encoding="utf-8")
+            charts = [project / "figures" / f"{name}.{output.name}.json" for name in thumbnails_of(page)]
+            asked = records if " data-records=" in page else ""
+            key = key_of("finished", program, output.name, page, asked, *(chart.read_bytes() for chart in charts))
+            paths.append(path)
+            tasks.append((key, (page, output.name, path.relative_to(output.parent).as_posix(), project)))
+    finished = workers.keep(store, _finished, tasks)()
+    for path, content in zip(paths, finished, strict=True):
+        path.write_bytes(content)
+    if (project / CLAIMS).is_file():
+        languages = [output.name for output in outputs]
+        notes = [(key_of("ledger-how", records, language), (language, project)) for language in languages]
+        for output, content in zip(outputs, workers.keep(store, _ledger_how, notes)(), strict=True):
+            (output / "assets").mkdir(exist_ok=True)
+            (output / "assets" / SCRIPT).write_bytes(content)
+            shutil.copyfile(project / CLAIMS, output.parent / CLAIMS.name)
+
+
+def _finished(page: str, language: str, name: str, project: Path) -> bytes:
+    try:
+        page = fill_in_records(plain_code(page), language, project)
+    except RenderError as error:
+        raise RenderError("\n".join(f"{name}: {fault}" for fault in str(error).splitlines())) from None
+    return fill_in_thumbnails(page, project / "figures", language).encode()
+
+
+def _ledger_how(language: str, project: Path) -> bytes:
+    return ledger_how(language, project).encode()
 
 
 def begin_chart_library(assets: Path, store: Store, workers: Workers) -> Callable[[], list[bytes]]:

@@ -80,6 +80,14 @@ def fill_in_records(page: str, language: str, project: Path) -> str:
     return filled
 
 
+def read_from(project: Path) -> list[Path]:
+    """The files that filling reads, of which what is filled in is made; see :func:`fill_in_records`."""
+    folders = ((project / "assets" / "records", "*.html"), (project / "data", "**/*"))
+    files = {path for folder, pattern in folders for path in folder.glob(pattern) if path.is_file()}
+    settings = project.glob("_quarto-*.yml")
+    return sorted(files | {project / CLAIMS, project / "references.bib", *settings})
+
+
 def ledger_how(language: str, project: Path) -> str:
     """The script that brings to the ledger the notes and checks of claims that do not differ.
 

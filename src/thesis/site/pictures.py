@@ -6,14 +6,13 @@ import json
 import re
 import textwrap
 from collections.abc import Callable, Mapping
-from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import vl_convert
 
-from thesis.charts import picture_of, register_fonts
+from thesis.drawing import picture_of, register_fonts
 from thesis.site.page import PageFacts
 from thesis.store import Store, key_of, made_by
 from thesis.workers import Workers
@@ -24,24 +23,19 @@ WIDTH, HEIGHT = 320, 168
 _PLACE = re.compile(r'(<div[^>]* data-thumbnail="([\w-]+)"[^>]*>)\s*(?=</div>)')
 
 
-def fill_in_thumbnails(page: str, figures: Path, language: str, store: Store) -> str:
+def fill_in_thumbnails(page: str, figures: Path, language: str) -> str:
     """Put the chart's thumbnail into each element of the page that asks for one with `data-thumbnail`."""
 
     def fill(found: re.Match[str]) -> str:
-        return found[1] + _kept_thumbnail(figures / f"{found[2]}.{language}.json", f"thumbnail-{found[2]}", store)
+        path = figures / f"{found[2]}.{language}.json"
+        return found[1] + thumbnail(json.loads(path.read_text(encoding="utf-8")), f"thumbnail-{found[2]}")
 
     return _PLACE.sub(fill, page)
 
 
-def _kept_thumbnail(path: Path, name: str, store: Store) -> str:
-    specification = path.read_bytes()
-    key = key_of("thumbnail", _program(), name, specification)
-    return store.kept(key, lambda: thumbnail(json.loads(specification), name).encode()).decode()
-
-
-@cache
-def _program() -> str:
-    return made_by("site/pictures.py", "charts.py", packages=["vl-convert-python"])
+def thumbnails_of(page: str) -> list[str]:
+    """The names of the figures whose thumbnails a page asks for."""
+    return [found[1] for found in _PLACE.findall(page)]
 
 
 def thumbnail(specification: dict[str, Any], name: str) -> str:
@@ -98,26 +92,29 @@ def draw_social_cards(
     folder = output / "social"
     folder.mkdir(exist_ok=True)
     figures = pages[output / "index.html"].cards
-    colours = json.loads((project / "assets" / "palette.json").read_text(encoding="utf-8"))["light"]
-    cards = {}
+    colours = (project / "assets" / "palette.json").read_text(encoding="utf-8")
+    program = made_by("site/pictures.py", "drawing.py", packages=["vl-convert-python"])
+    tasks = {}
     for path, page in pages.items():
         # A page without a card of its own, the home page first of all, has the last card's picture.
         figure = figures.get(path.relative_to(output).as_posix()) or next(reversed(figures.values()), "")
         file = project / "figures" / f"{figure}.{output.name}.json"
-        picture = _kept_thumbnail(file, "card", store) if figure else ""
-        cards[path.stem] = _card(page.meta["og:title"], page.meta["og:site_name"], picture, colours)
-    made = workers.keep(store, _as_png, [(key_of("card", _program(), card), (card,)) for card in cards.values()])
+        chart = file.read_text(encoding="utf-8") if figure else ""
+        parts = (page.meta["og:title"], page.meta["og:site_name"], chart, colours)
+        tasks[path.stem] = (key_of("card", program, *parts), parts)
+    made = workers.keep(store, _social_card, tasks.values())
 
     def write() -> None:
-        for name, content in zip(cards, made(), strict=True):
+        for name, content in zip(tasks, made(), strict=True):
             (folder / f"{name}.png").write_bytes(content)
 
     return write
 
 
-def _as_png(card: str) -> bytes:
+def _social_card(title: str, site: str, chart: str, palette: str) -> bytes:
+    picture = thumbnail(json.loads(chart), "card") if chart else ""
     register_fonts()
-    return vl_convert.svg_to_png(card, scale=1)
+    return vl_convert.svg_to_png(_card(title, site, picture, json.loads(palette)["light"]), scale=1)
 
 
 def _card(title: str, site: str, picture: str, colours: dict[str, str]) -> str:
