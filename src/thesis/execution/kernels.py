@@ -118,6 +118,7 @@ def _run_kernel(connection: str, folder: str, environment: dict[str, str]) -> No
     import pandas
     from ipykernel.kernelapp import IPKernelApp
 
-    # pandas asks when it is loaded whether it is in a terminal, and the fork server is no kernel yet.
+    # pandas asks when it is loaded where it will print, and the fork server is no kernel yet.
     pandas.set_option("display.max_columns", 20)
+    pandas.set_option("display.encoding", "UTF-8")
     IPKernelApp.launch_instance(argv=["-f", connection])
