@@ -131,6 +131,56 @@ METHODS: dict[str, Text] = {
         "kk": "{table} кестесінен осы тұжырымға қатысты дереккөз ізделді",
         "en": "A source on this statement is looked for in {table}",
     },
+    "distinct_beginnings": {
+        "kk": "{table} кестесіндегі сәйкес жолдардың {column} мәндерінің әртүрлі алғашқы таңбалары саналды",
+        "en": "The different first characters of {column} in the matching rows of {table} are counted",
+    },
+    "distinct_with_own_theme": {
+        "kk": "{table} кестесінде өзінен басқа ешбір жолда жоқ тақырыбы (theme) бар {column} мәндері саналды",
+        "en": "The values of {column} in {table} that have a theme which no other matching row has are counted",
+    },
+    "count_above": {
+        "kk": "{table} кестесінде {column} мәні {among} жолдарының ең үлкенінен де артық жолдар саналды",
+        "en": "The matching rows of {table} are counted whose {column} is above the largest among {among}",
+    },
+    "century": {
+        "kk": "{table} кестесіндегі {column} мәнінің ғасыры анықталды",
+        "en": "The century of {column} in {table} is found",
+    },
+    "months_of_period": {
+        "kk": "{table} кестесіндегі {column} мерзімінің басынан аяғына дейінгі айлар саналды",
+        "en": "The months from the beginning to the end of {column} in {table} are counted",
+    },
+    "duration": {
+        "kk": "{table} кестесіндегі басталған күннен (date) аяқталған күнге (date_end) дейінгі күндер саналды",
+        "en": "The days from the beginning (date) to the end (date_end) in {table} are counted",
+    },
+    "rank_by_killed": {
+        "kk": "{table} кестесіндегі орны барлық қаза тапқандар саны бойынша анықталды",
+        "en": "The place in {table} is found by the number of all killed, the largest first",
+    },
+    "difference_in_killed": {
+        "kk": "{table} кестесіндегі сәйкес жолдарда барлық қаза тапқандар санынан {among} жолдарындағы сан шегерілді",
+        "en": "The number of all killed over {among} is taken from that of the matching rows of {table}",
+    },
+    "officers_killed_beyond_civilians": {
+        "kk": "{table} кестесінде қаза тапқан күштік құрылым қызметкерлерінің санынан азаматтар саны шегерілді",
+        "en": "The civilians killed in the rows of {table} are taken from the members of the security forces killed",
+    },
+    "most_in_twelve_months": {
+        "kk": "{table} кестесіндегі {column} бойынша он екі айға шыға алатын ең көп сан есептелді: "
+        "әр айға дөңгелектеу үшін 50 қосылды, аталмаған айлар {among} жолындағыдай деп алынды",
+        "en": "The most that twelve months can come to is computed from {column} in {table}: 50 is added to each month "
+        "for rounding, and a month that no row names counts as {among}",
+    },
+    "sourced_century": {
+        "kk": "{table} кестесінен осы тұжырымға қатысты дереккөз ізделіп, {column} мәнінің ғасыры анықталды",
+        "en": "A source on this statement is looked for in {table}, and the century of {column} is found",
+    },
+    "sourced_day": {
+        "kk": "{table} кестесінен осы тұжырымға қатысты дереккөз ізделіп, {column} мәнінен айдың нешесі екені алынды",
+        "en": "A source on this statement is looked for in {table}, and the day of the month is read from {column}",
+    },
 }
 """What each check does; {table}, {column}, {among} stand for the parts of a claim."""
 

@@ -10,22 +10,27 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
+from datetime import date as calendar_date
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from thesis.data import describe, load, place
 from thesis.house_rules import Table, read_table
 from thesis.language import LANGUAGES, Text, date, month_name, number
 from thesis.ledger.checks import CHECKS, Finding, Question, Reader, Tables, UnanswerableError
+from thesis.ledger.queries import QueryError, Rows, compute, named_texts, read_query
 from thesis.problem import Problem
 from thesis.project import root
 
 VERDICTS = ("reproduced", "differs", "not-computable")
 WEIGHTS = ("material", "minor", "misprint")
 AGAINST = ("own-data", "own-text", "primary-source")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?")
+_PLACEHOLDER = re.compile(r"\{(recomputed|printed|difference)\}")
 
 
 @dataclass(frozen=True)
@@ -62,10 +67,7 @@ class Claim:
     @property
     def stated(self) -> float | str:
         """The stated value to compare with: a number where it is one, else a date or a word."""
-        try:
-            return float(self.value)
-        except ValueError:
-            return self.value
+        return float(self.value) if _NUMBER.fullmatch(self.value) else self.value
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,8 @@ class Judgement:
 
     def _note(self, language: str) -> str:
         text = self.claim.note_kk if language == "kk" else self.claim.note_en
-        for name, put in _placeholders(self, language).items():
-            text = text.replace("{" + name + "}", put)
-        return text
+        values = _placeholders(self, language)
+        return _PLACEHOLDER.sub(lambda found: values[found[1]], text)
 
 
 def _placeholders(judgement: Judgement, language: str) -> dict[str, str]:
@@ -253,6 +254,10 @@ _UNIT_OF_CHECK = {
     "share_of_total": "percent",
     "rank_from_largest": "place",
     "rank_from_smallest": "place",
+    "rank_by_killed": "place",
+    "century": "century",
+    "sourced_century": "century",
+    "duration": "days",
     "falls": "times",
     "rises": "times",
     "ratio": "fold",
@@ -264,11 +269,11 @@ def _with_units(written: list[str], finding: Finding, claim: Claim, language: st
     """The found values as they stand alone in a table, where a bare 2 may be a month, a place or a share."""
     unit = _UNIT_OF_CHECK.get(claim.check)
     if unit is None and isinstance(_plain(finding.value), float):
-        if claim.column in {"date", "date_end - date"}:
+        if claim.check == "difference" and claim.column == "date":
             unit = "days"
         elif claim.value_printed.endswith("%"):
             unit = "percent"
-        elif "century" in claim.column or claim.column == "year // 100 + 1":
+        elif "century" in claim.column:
             unit = "century"
     if claim.check in _READ and claim.column == "month":
         written = [month_name(int(value), language) for value in finding.values or (finding.value,) if 1 <= value <= 12]
@@ -277,18 +282,18 @@ def _with_units(written: list[str], finding: Finding, claim: Claim, language: st
     return "; ".join(dict.fromkeys((one if text == "1" else pattern).format(text) for text in written))
 
 
-def _in_language(text: str, column: str, rows: pd.DataFrame, language: str) -> str:
+def _in_language(text: str, column: str, rows: Rows, language: str) -> str:
     """A found word in the reader's language, where the table has it in both."""
     own = column.removesuffix("_kk").removesuffix("_en") + f"_{language}"
     if own == column or own not in rows or column not in rows:
         return text
-    return str(rows.loc[rows[column] == text, own].iloc[0])
+    return str(rows[own][rows[column] == text].iloc[0])
 
 
-def _evidence(rows: pd.DataFrame) -> tuple[str, ...]:
+def _evidence(rows: Rows) -> tuple[str, ...]:
     for column in ("locus", "source"):
         if column in rows:
-            return tuple(dict.fromkeys(str(place) for place in rows[column] if not pd.isna(place)))
+            return tuple(str(place) for place in rows[column].unique() if not pd.isna(place))
     return ()
 
 
@@ -316,10 +321,10 @@ def _against(claim: Claim, evidence: tuple[str, ...], read: Reader) -> str:
 
 
 _READ = {"value", "value_in_any", "sourced_value", "largest", "smallest"}
-_LOOKED_UP = {"value", "value_in_any", "days_in_month"}
+_LOOKED_UP = {"value", "value_in_any", "days_in_month", "century", "months_of_period", "duration"}
 
-_PARAGRAPH = re.compile(r"\b[a-z0-9.-]+-p\d{3}\b")
-_PRINTED_NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)?")
+_PARAGRAPH = re.compile(r"\b[a-z0-9.-]{1,40}-p\d{3}\b")
+_PRINTED_NUMBER = re.compile(r"[-−]?[0-9]+(?:[.,][0-9]+)?")
 
 
 def check_claims(project: Path, spoilt: set[str] | None = None) -> list[Problem]:
@@ -338,9 +343,14 @@ def check_claims(project: Path, spoilt: set[str] | None = None) -> list[Problem]
 
     for line, row in table.rows:
         claim = _claim(row)
-        problems += _ill_formed(project, table.file, line, claim)
+        ill_formed = list(_ill_formed(project, table.file, line, claim))
+        problems += ill_formed
         if claim.check not in CHECKS or {claim.table, claim.among_table} & (spoilt or set()):
             continue
+        ill_asked = list(_ill_asked(table.file, line, claim, read, keys))
+        problems += ill_asked
+        if ill_asked or {problem.column for problem in ill_formed} & {"value", "tolerance"}:
+            continue  # what a check would say of it is said already
         try:
             judgement = judge(claim, read)
         except Exception as error:  # whatever a check raises is told by the claim's name
@@ -352,7 +362,6 @@ def check_claims(project: Path, spoilt: set[str] | None = None) -> list[Problem]
             )
             continue
         problems += _ill_judged(table.file, line, judgement)
-        problems += _asks_for_nothing(table.file, line, claim, read, keys)
     return problems
 
 
@@ -382,6 +391,7 @@ def _ill_formed(project: Path, file: str, line: int, claim: Claim) -> Iterator[P
         yield problem(
             "tolerance", "“about” and no tolerance", "how far off it may be", "Fill tolerance and its reason."
         )
+    yield from (problem(*wrong) for wrong in _ill_stated(claim))
     if claim.relation != "equals" and not isinstance(claim.stated, float):
         yield problem("relation", f"“{claim.relation}” of “{claim.value}”", "a number to compare", "Correct the value.")
     printed = re.sub(r"[\s\u00a0%]", "", claim.value_printed)
@@ -391,25 +401,86 @@ def _ill_formed(project: Path, file: str, line: int, claim: Claim) -> Iterator[P
     for column in ("statement_kk", "statement_en", "note_kk", "note_en"):
         for key in _PARAGRAPH.findall(getattr(claim, column)):
             yield problem(column, f"the key “{key}”", "the place in words, as “section 3.1, paragraph 8”", "Write it.")
-    for note in (claim.note_kk, claim.note_en):
-        for name in re.findall(r"\{(\w*)\}", note):
-            if name not in {"recomputed", "printed", "difference"}:
-                yield problem("note_en", f"“{{{name}}}”", "{recomputed}, {printed} or {difference}", "Correct it.")
+    for column in ("note_kk", "note_en"):
+        note = getattr(claim, column)
+        brace = re.search("[{}]", _PLACEHOLDER.sub(lambda found: " " * len(found[0]), note))
+        if brace:
+            found = f"“{note[brace.start() : brace.start() + 20]}” at character {brace.start() + 1}"
+            yield problem(column, found, "{recomputed}, {printed} or {difference}, and no other brace", "Correct it.")
 
 
-_ASKED = re.compile(r"""\b(\w+) == ["']([a-z0-9.-]+)["']""")
+_DIGITS_AND_SIGNS = re.compile(r"[\s\d.,'’:+−–—‐‑-]+")
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
-def _asks_for_nothing(
-    file: str, line: int, claim: Claim, read: Reader, keys: Callable[[str, str], set[str]]
+def _is_date(text: str) -> bool:
+    """Whether a text is a year, a month or a day of the calendar, written in full."""
+    parts = _DATE.fullmatch(text)
+    if parts is None:
+        return False
+    try:
+        calendar_date(int(parts[1]), int(parts[2] or 1), int(parts[3] or 1))
+    except ValueError:
+        return False
+    return True
+
+
+def _ill_stated(claim: Claim) -> Iterator[tuple[str, str, str, str]]:
+    """A number or date that is written otherwise than numbers and dates are: column, found, expected, remedy."""
+    if claim.tolerance and not (_NUMBER.fullmatch(claim.tolerance) and float(claim.tolerance) >= 0):
+        expected = "a number such as 2.5, not below zero"
+        yield "tolerance", f"“{claim.tolerance}”", expected, "Write it in the digits 0 to 9, with a decimal point."
+    value = claim.value
+    if _NUMBER.fullmatch(value) or _is_date(value):
+        return
+    strange = next((character for character in value if character.isnumeric() and not character.isascii()), None)
+    try:
+        numeric = bool(float(value) or True)  # 1e400, inf, nan, 007
+    except ValueError:
+        numeric = False
+    if strange or numeric or _DIGITS_AND_SIGNS.fullmatch(value):
+        found = f"“{value[:40]}”" + (f" with {strange} (U+{ord(strange):04X})" if strange else "")
+        expected = "a number such as -2.5, of at most 15 digits, a date (2005, 2005-02 or 2005-02-14) or a word"
+        yield "value", found, expected, "Write it in the digits 0 to 9, with the hyphen for minus and a decimal point."
+
+
+def _ill_asked(
+    file: str, line: int, claim: Claim, read: Tables, keys: Callable[[str, str], set[str]]
 ) -> Iterator[Problem]:
-    """A key in a query that no row has: a count would be zero for a slip of the pen."""
-    for name, query in ((claim.table, claim.rows), (claim.among_table or claim.table, claim.among)):
-        rows = read(name)
-        for column, key in _ASKED.findall(query):
-            if column in rows and key not in keys(name, column):
-                found = f"“{key}” in the claim “{claim.id}”, which no row of “{name}” has in “{column}”"
-                yield Problem(file, line, "rows", found, "a key that is there", "Correct the query.")
+    """A query or a sum that cannot be read or answered, and a key that no row has."""
+    others = claim.among_table or claim.table
+    for column, table, text in (("rows", claim.table, claim.rows), ("among", others, claim.among)):
+        if not text:
+            continue
+        try:
+            read.select(table, text)
+        except KeyError:
+            continue  # the check tells of a table that is not there
+        except QueryError as error:
+            yield _query_problem(file, line, column, claim, text, error)
+            continue
+        # A key that no row has: a count would be zero for a slip of the pen.
+        for name, key in named_texts(read_query(text)):
+            if _KEY.fullmatch(key) and key not in keys(table, name):
+                found = f"“{key}” in the claim “{claim.id}”, which no row of “{table}” has in “{name}”"
+                yield Problem(file, line, column, found, "a key that is there", "Correct the query.")
+    if claim.column:
+        try:
+            compute(Rows(read(claim.table), np.arange(0)), claim.column)
+        except KeyError:
+            return
+        except QueryError as error:
+            yield _query_problem(file, line, "column", claim, claim.column, error)
+
+
+_KEY = re.compile("[a-z0-9.-]+")
+
+
+def _query_problem(file: str, line: int, column: str, claim: Claim, text: str, error: QueryError) -> Problem:
+    shown = text if len(text) <= 120 else text[:120] + "…"
+    found = f"{error.found} at character {error.at} of “{shown}” in the claim “{claim.id}”"
+    remedy = "Correct it; CONTRIBUTING.md, “Add a claim”, says what a cell may hold."
+    return Problem(file, line, column, found, error.expected, remedy)
 
 
 def _ill_judged(file: str, line: int, judgement: Judgement) -> Iterator[Problem]:
