@@ -30,6 +30,8 @@ SLOW = (
     "test_browser",
     "test_reading",
     "test_quarto",
+    "test_kept",
+    "test_snapshot",
     "test_reproducible",
     "test_verify",
     "test_reuse",

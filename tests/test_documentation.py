@@ -1,7 +1,9 @@
 """The documentation does what it says: its commands run, its steps lead where they promise."""
 
 import csv
+import hashlib
 import os
+import platform
 import re
 import shutil
 import socket
@@ -102,7 +104,10 @@ def lend_environment(project: Path) -> None:
     for entry in Path(sys.prefix).iterdir():
         if entry.name != "ready":
             (project / ".venv" / entry.name).symlink_to(entry)
-    (project / ".venv" / "ready").touch()
+    # As .ci/setup writes it: this is the environment that the lock describes.
+    locked = hashlib.sha256(b"".join((project / name).read_bytes() for name in ("requirements.lock", "pyproject.toml")))
+    wanted = f"Python {platform.python_version()}\n{project}\n{locked.hexdigest()}  -"
+    (project / ".venv" / "ready").write_text(wanted, encoding="utf-8")
 
 
 class Checkout:

@@ -18,6 +18,8 @@ from thesis.failures import RenderError
 from thesis.language import LANGUAGES
 from thesis.site import finish as finishing
 from thesis.site.from_records import fill_in_records, ledger_how, text, unbroken
+from thesis.store import Store
+from thesis.workers import Workers
 
 from .conftest import REPOSITORY
 from .ledger_script import checks_set_aside
@@ -301,7 +303,7 @@ def test_everything_missing_is_told_at_once_with_its_page(executed: Path, tmp_pa
         (output / name).parent.mkdir(parents=True, exist_ok=True)
         (output / name).write_text(asked("ledger") + asked("leger"), encoding="utf-8")
     with pytest.raises(RenderError) as error:
-        finishing.finish(output, project / "assets")
+        finishing.finish([output], project, Store(tmp_path), Workers(1, project))
     told = str(error.value).splitlines()
     assert [line.split(": ")[:2] for line in told] == [
         [f"kk/{page}", f'the place data-records="{kind}"']

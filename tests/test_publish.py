@@ -142,7 +142,7 @@ def recorded(kept: Path, executed: Path, monkeypatch: Patch) -> Path:
     """The same, executed already; the charts' library is left out, to save time."""
     for folder in ("notebooks", "figures"):
         shutil.copytree(executed / folder, kept / folder)
-    monkeypatch.setattr(finish, "write_chart_library", lambda *_: None)
+    monkeypatch.setattr(finish, "begin_chart_library", lambda *_: lambda: [b""])
     return kept
 
 

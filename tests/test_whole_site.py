@@ -78,8 +78,8 @@ def test_the_same_files_are_the_same_archive_whenever_they_were_written(tmp_path
         (tmp_path / name).mkdir()
         for file in files:
             (tmp_path / name / file).write_text(file, encoding="utf-8")
-        files = {path.name: path for path in (tmp_path / name).iterdir()}
-        write_archive(tmp_path / f"{name}.zip", files, Store(tmp_path / name))
+        packed = {path.name: path for path in (tmp_path / name).iterdir()}
+        write_archive(tmp_path / f"{name}.zip", packed, Store(tmp_path / name))
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "other.zip").read_bytes()
 
 
