@@ -13,6 +13,7 @@ import lxml.html
 import pytest
 
 from thesis import words
+from thesis.descriptions import build_package
 from thesis.display import from_records
 from thesis.failures import RenderError
 from thesis.language import LANGUAGES
@@ -349,7 +350,7 @@ def test_every_word_stands_in_both_languages() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_table_of_the_data_has_its_columns_and_first_rows(real_site: Path, language: str) -> None:
     page = lxml.html.parse(real_site / language / "chapters" / "data.html")
-    described = json.loads((REPOSITORY / "data" / "datapackage.json").read_text(encoding="utf-8"))["resources"]
+    described = build_package(REPOSITORY)["resources"]
     assert sorted(page.xpath("//details[@class='data-table']/@id")) == sorted(table["name"] for table in described)
     for table in described:
         shown = page.xpath(f"//details[@id='{table['name']}']")[0]
