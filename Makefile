@@ -8,14 +8,16 @@ export SINCE ?= HEAD
 
 # Python up to 3.12 reads the path of this checkout in the locale's letters: any folder's name must fit.
 export LC_ALL := C.UTF-8
+# How the tests run side by side: a file to a process, in the order that tests/conftest.py gives them.
+SPREAD := --numprocesses=auto --dist=loadgroup --no-loadscope-reorder --durations=20
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check execute site verify accept serve impact comment certify pages newest bench audit test lint lock browser dictionaries clean
+.PHONY: help setup check execute site verify accept serve impact comment certify pages newest bench audit test test-fast tests lint lock browser dictionaries clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 setup: ## make the Python environment in .venv/ (once; again when the lock or pyproject.toml changes)
 	@.ci/setup "$(PYTHON)" "$(VENV)"
@@ -48,9 +50,13 @@ certify: setup ## write a reviewer's certificate to certificate/ (REVIEWER="A na
 	@thesis certify $(if $(REVIEWER),--reviewer "$(REVIEWER)")
 
 test: setup browser dictionaries ## run every check: style, types, tests, notebooks, a real browser
-	@$(MAKE) --no-print-directory lint
-	@pytest tests
-	@$(MAKE) --no-print-directory verify
+	@$(MAKE) --no-print-directory --jobs=3 lint verify tests
+
+test-fast: setup ## run the tests that take about a minute together, for while you work
+	@pytest tests $(SPREAD) -m "not slow"
+
+tests: setup
+	@pytest tests $(SPREAD)
 
 lint: setup ## style and types, of the chapters' code too
 	@ruff check --quiet .

@@ -6,7 +6,7 @@ import functools
 import gzip
 import mimetypes
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -101,6 +101,7 @@ class Measures:
     weight: bytes sent before anything is touched or scrolled. shift: cumulative layout
     shift over loading and reading to the end. violations: axe-core's, one line each.
     complaints: console messages, script errors, failed and foreign requests.
+    charts: each chart’s id and what became of it, as “gti-ranking live”.
     library: whether the charts' library was among the first load.
     """
 
@@ -109,12 +110,20 @@ class Measures:
     library: bool = False
     violations: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    charts: list[str] = field(default_factory=list)
 
 
-def measure(browser: Browser, address: str, width: dict[str, int], theme: str) -> Measures:
+def measure(
+    browser: Browser,
+    address: str,
+    width: dict[str, int],
+    theme: str,
+    also: Callable[[Page], None] = lambda page: None,
+) -> Measures:
     """Load a page anew, read it to its end, and say what was seen.
 
-    address: of a site served by :func:`served`; width: PHONE or DESK; theme: light or dark.
+    address: of a site served by :func:`served`; width: PHONE or DESK; theme: light or dark;
+    also: what else is asked of the page, as it was loaded and again when it has been read.
     """
     measures = Measures()
     context = browser.new_context(viewport=width, color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
@@ -125,7 +134,9 @@ def measure(browser: Browser, address: str, width: dict[str, int], theme: str) -
     page.on("response", lambda reply: _weigh(reply, measures))
     page.goto(address, wait_until="networkidle")
     measured = Measures(measures.weight, library=measures.library)
+    also(page)
     _read_to_the_end(page)
+    also(page)
     page.evaluate("scrollTo(0, 0)")  # elsewhere the bar lies over what axe measures
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": CRITERIA}}).response["violations"]
     measured.violations = [
@@ -133,6 +144,9 @@ def measure(browser: Browser, address: str, width: dict[str, int], theme: str) -
     ]
     measured.shift = page.evaluate("window.layoutShift || 0")
     measured.complaints = measures.complaints
+    measured.charts = page.locator(".chart").evaluate_all(
+        "all => all.map(chart => chart.id + ' ' + chart.dataset.state)"
+    )
     context.close()
     return measured
 

@@ -1,9 +1,14 @@
-"""A small site of the tests' own, so that no test depends on the prose of the real chapters."""
+"""A small site of the tests' own, so that no test depends on the prose of the real chapters.
+
+The tests run in several processes, a file a process (`_SPREAD` are spread test by test). What
+takes long to make is made once for all of them: see :func:`made_once`.
+"""
 
 import csv
+import fcntl
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,35 +16,48 @@ import yaml
 
 from thesis import publish
 from thesis.data import describe
+from thesis.execution import kernels
+from thesis.execution.execute import Execution, execute
+from thesis.snapshot import Inputs, Snapshot
 
 REPOSITORY = Path(__file__).parents[1]
 SMALL = Path(__file__).parent / "small"
 TABLES = ("countries", "loci", "gti_2024_table", "gti_2024_text", "gti_2024_reference")
 """The tables of data/ that the small project has; no other table is pointed to by them."""
 SLOW = (
-    "test_execute",
-    "test_repeatable",
-    "test_reuse",
-    "test_verify",
-    "test_serve",
-    "test_publish",
-    "test_reproducible",
-    "test_spelling",
     "test_documentation",
     "test_notebooks_current",
-    "test_quarto",
     "test_browser",
     "test_reading",
+    "test_quarto",
+    "test_kept",
+    "test_snapshot",
+    "test_reproducible",
+    "test_verify",
+    "test_reuse",
+    "test_publish",
+    "test_serve",
+    "test_execute",
+    "test_repeatable",
+    "test_spelling",
 )
+"""The files whose tests take longest, the longest first: none is left to run alone at the end."""
+_SPREAD = ("test_reading",)
+"""The files whose tests share nothing that takes long to make."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The fast tests first: a slip shows in seconds."""
+    """The fast tests first: a slip shows in seconds. Then the slow ones, a file to a process."""
 
     def slowness(item: pytest.Item) -> int:
         return SLOW.index(item.path.stem) + 1 if item.path.stem in SLOW else 0
 
     items.sort(key=slowness)
+    for item in items:
+        if item.path.stem in SLOW:
+            item.add_marker(pytest.mark.slow)
+        if item.path.stem not in _SPREAD and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -47,7 +65,26 @@ def in_the_repository() -> Iterator[None]:
     """Where a command searches for its project from."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(REPOSITORY)
+        # Before any command is at work: what it started would be ended by the next one in its checkout.
+        kernels.context()
         yield
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that the first process to ask for it makes, and all of them read.
+
+    make: is given the folder, which is not there yet.
+    """
+    own = factory.getbasetemp()
+    shared = own.parent if own.name.startswith("popen-") else own  # each of several processes has its own there
+    folder, made = shared / name, shared / f"{name} is made"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of a process that failed
+            make(folder)
+            made.touch()
+    return folder
 
 
 def file_of(table: str) -> str:
@@ -119,35 +156,97 @@ def make_project(folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small project, nothing executed; not to be changed."""
+    return made_once(tmp_path_factory, "small", make_project)
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(small: Path, tmp_path: Path) -> Path:
     """The small project, nothing executed; a test may spoil it."""
-    return make_project(tmp_path)
+    return shutil.copytree(small, tmp_path, dirs_exist_ok=True)
+
+
+def as_it_stands(project: Path) -> Snapshot:
+    """A snapshot of a checkout that is not copied: what is read is the checkout itself."""
+    return Snapshot(project, project, Inputs(project).digests)
+
+
+def execute_page(project: Path, source: Path) -> Execution:
+    """Execute one page of a checkout and record nothing."""
+    done: list[Execution] = []
+    execute(as_it_stands(project), [source], 1, done.append)
+    return done[0]
+
+
+Report = Callable[[str], None]
+
+
+def record_pages(project: Path, sources: list[Path] | None = None, workers: int = 1) -> None:
+    """Execute pages, all without `sources`, and record them; their data are not checked."""
+    with publish.at_work(project, "execute", print, workers) as session:
+        session.execute(sources)
+
+
+def bring_up_to_date(project: Path, report: Report = print) -> dict[Path, Path]:
+    """Each page and where its current record stands: the checkout, or what waits to be accepted."""
+    with publish.at_work(project, "build", report) as session:
+        found = session.bring_up_to_date()
+        return {source: project if at == session.snapshot.folder else at for source, at in found.items()}
+
+
+def accept(project: Path, report: Report = print) -> None:
+    """Record what the chapters make now; their data are not checked."""
+    with publish.at_work(project, "accept", report) as session:
+        session.accept()
+
+
+def render_recorded(project: Path, engine: str = "pandoc", workers: int = 1) -> Path:
+    """Publish what is recorded, current or not; returns the site."""
+    with publish.at_work(project, "render", print, workers) as session:
+        session.render(engine, dict.fromkeys(session.sources, session.snapshot.folder))
+    return project / "_site"
 
 
 @pytest.fixture(scope="session")
 def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small project with its notebooks and figures; not to be changed."""
-    folder = make_project(tmp_path_factory.mktemp("executed"))
-    publish.record(folder, print)
-    return folder
+
+    def make(folder: Path) -> None:
+        publish.record(make_project(folder), print)
+        shutil.rmtree(folder / ".build")
+
+    return made_once(tmp_path_factory, "executed", make)
 
 
 @pytest.fixture(scope="session")
 def site(executed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small site as the built-in renderer publishes it; not to be changed."""
-    folder = shutil.copytree(executed, tmp_path_factory.mktemp("rendered") / "project")
-    return publish.publish_recorded(folder, "pandoc", print)
+    return (
+        made_once(tmp_path_factory, "rendered", lambda folder: render_recorded(shutil.copytree(executed, folder)))
+        / "_site"
+    )
 
 
 @pytest.fixture(scope="session")
-def real_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def real_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the repository, published from its recorded notebooks; not to be changed."""
+
+    def make(folder: Path) -> None:
+        unneeded = shutil.ignore_patterns(".*", "_site", "tests", "bench", "__pycache__")
+        render_recorded(shutil.copytree(REPOSITORY, folder, ignore=unneeded), workers=2)
+
+    return made_once(tmp_path_factory, "real", make)
+
+
+@pytest.fixture(scope="session")
+def real_site(real_project: Path) -> Path:
     """The real pages, from the recorded notebooks, by the built-in renderer; not to be changed."""
-    unneeded = shutil.ignore_patterns(".*", "_site", "tests", "bench")
-    folder = shutil.copytree(REPOSITORY, tmp_path_factory.mktemp("real") / "project", ignore=unneeded)
-    return publish.publish_recorded(folder, "pandoc", print)
+    return real_project / "_site"
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder, byte for byte."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """Every file below a folder, byte for byte; not what commands keep for the next one in ``.build/``."""
+    files = ((path.relative_to(folder), path) for path in folder.rglob("*") if path.is_file())
+    return {name.as_posix(): path.read_bytes() for name, path in files if name.parts[0] != ".build"}

@@ -64,7 +64,7 @@ def test_it_vouches_for_no_output_that_the_chapters_do_not_make(
 )
 def test_the_page_is_for_a_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, words: str) -> None:
     # Whether the repository's own record is current, tests/test_notebooks_current.py says.
-    monkeypatch.setattr(publish, "refuse_stale", lambda *_: None)
+    monkeypatch.setattr(publish.Session, "refuse_stale", lambda *_: None)
     assert main(["certify", "--reviewer", "A. Reviewer", "--folder", str(tmp_path)]) == 0
     page = (tmp_path / f"certificate.{language}.html").read_text(encoding="utf-8")
     assert f'<html lang="{language}">' in page

@@ -314,9 +314,23 @@ def other_values(claim: Claim, table: Any, chosen: Any) -> Iterator[Any]:
             yield table.assign(**{name: later})
 
 
+@cache
+def verdicts() -> dict[str, str]:
+    """The verdict of every claim by its id."""
+    return {judgement.claim.id: judgement.verdict for judgement in ledger()}
+
+
+def narrowed(claim: Claim, read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """The claim's tables with the columns alone that it names or that its judging looks at."""
+    asked = set(re.findall(r"\w+", f"{claim.column} {claim.rows} {claim.among} claim locus source year month"))
+    return cache(lambda table: (whole := read(table))[[name for name in whole if name in asked]])
+
+
 def flips(claim: Claim, read: Callable[[str], Any]) -> bool:
     """Whether some alteration of the data changes the verdict."""
+    read = narrowed(claim, read)
     verdict = judge(claim, read).verdict
+    assert verdict == verdicts()[claim.id]
     tables = {(claim.table, claim.rows), (claim.among_table or claim.table, claim.among)}
     for name, query in sorted(tables):
         for altered in alterations(claim, read(name), query):

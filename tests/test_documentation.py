@@ -1,7 +1,9 @@
 """The documentation does what it says: its commands run, its steps lead where they promise."""
 
 import csv
+import hashlib
 import os
+import platform
 import re
 import shutil
 import socket
@@ -19,7 +21,7 @@ import pytest
 
 from thesis.descriptions import FIELD_KEYS, TABLE_KEYS
 from thesis.project import root
-from thesis.site.render import QUARTO_MINIMUM, quarto_version
+from thesis.site.engine import QUARTO_MINIMUM, quarto_version
 
 READMES = ("README.md", "README.kk.md")
 DOCUMENTS = ("CONTRIBUTING.md", *READMES)
@@ -102,7 +104,10 @@ def lend_environment(project: Path) -> None:
     for entry in Path(sys.prefix).iterdir():
         if entry.name != "ready":
             (project / ".venv" / entry.name).symlink_to(entry)
-    (project / ".venv" / "ready").touch()
+    # As .ci/setup writes it: this is the environment that the lock describes.
+    locked = hashlib.sha256(b"".join((project / name).read_bytes() for name in ("requirements.lock", "pyproject.toml")))
+    wanted = f"Python {platform.python_version()}\n{project}\n{locked.hexdigest()}  -"
+    (project / ".venv" / "ready").write_text(wanted, encoding="utf-8")
 
 
 class Checkout:
@@ -111,8 +116,10 @@ class Checkout:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.environment = {**os.environ, "PYTHONPATH": str(folder / "src"), "ENGINE": "pandoc"}
-        for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "THESIS_FIGURES", "PYTEST_CURRENT_TEST"):
-            self.environment.pop(name, None)
+        # What is meant for the run of tests that this is a part of.
+        for name in os.environ:
+            if name.startswith(("MAKE", "MFLAGS", "PYTEST_", "THESIS_")):
+                self.environment.pop(name, None)
 
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -145,22 +152,28 @@ class Checkout:
             server.wait()
 
 
-def copy_project(folder: Path) -> Path:
+def copy_project(folder: Path, published: Path | None = None) -> Path:
+    """A checkout of its own; published: a copy of the project whose site was built, and what that left."""
     ignored = shutil.ignore_patterns(".git", ".venv", "_site", ".build", ".quarto", ".*_cache", "__pycache__")
     project = shutil.copytree(root(), folder / "project", ignore=ignored, symlinks=True)
     lend_environment(project)
+    if published:
+        shutil.copytree(published / ".build", project / ".build")
     return project
 
+
+with_rows = pytest.mark.xdist_group("documentation: a row is added")
+with_every_step = pytest.mark.xdist_group("documentation: every step is taken")
 
 ADD_A_ROW = re.compile(r"^## Add a row\n.*?(?=^## )", re.M | re.S)
 
 
 @pytest.fixture(scope="module")
-def updated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Checkout, dict[str, str]]:
+def updated(real_project: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Checkout, dict[str, str]]:
     """A checkout to which an event and an edition were added as CONTRIBUTING says; what each command said."""
     section = ADD_A_ROW.search(read("CONTRIBUTING.md"))
     assert section
-    checkout = Checkout(copy_project(tmp_path_factory.mktemp("row")))
+    checkout = Checkout(copy_project(tmp_path_factory.mktemp("row"), real_project))
     answers = {}
     for block in blocks(section[0]):
         if block.file:
@@ -172,6 +185,7 @@ def updated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Checkout, dict[st
     return checkout, answers
 
 
+@with_rows
 def test_adding_rows_moves_the_numbers_of_the_published_site(updated: tuple[Checkout, dict[str, str]]) -> None:
     with (root() / "data" / "appendix-a" / "events.csv").open(encoding="utf-8", newline="") as lines:
         events = sum(1 for _ in csv.DictReader(lines))
@@ -186,6 +200,7 @@ def test_adding_rows_moves_the_numbers_of_the_published_site(updated: tuple[Chec
     assert "An exercise that serves as an example." in words
 
 
+@with_rows
 def test_adding_rows_executes_what_reads_them_and_shows_what_they_move(
     updated: tuple[Checkout, dict[str, str]],
 ) -> None:
@@ -200,6 +215,7 @@ def test_adding_rows_executes_what_reads_them_and_shows_what_they_move(
     assert "✓ chapters/event-analysis.qmd" in updated[1]["make verify CHAPTER=event-analysis"]
 
 
+@with_rows
 def test_after_adding_rows_the_record_is_current_and_the_tests_of_the_data_pass(
     updated: tuple[Checkout, dict[str, str]],
 ) -> None:
@@ -211,9 +227,9 @@ def test_after_adding_rows_the_record_is_current_and_the_tests_of_the_data_pass(
 
 
 @pytest.fixture(scope="module")
-def followed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+def followed(real_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     """A checkout in which every step of the documents was taken, in their order, each command once."""
-    checkout = Checkout(copy_project(tmp_path_factory.mktemp("documentation")))
+    checkout = Checkout(copy_project(tmp_path_factory.mktemp("documentation"), real_project))
     done = set(NOT_RUN)
     for name in DOCUMENTS:
         for block in blocks(ADD_A_ROW.sub("", read(name))):
@@ -233,6 +249,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     yield checkout
 
 
+@with_every_step
 @pytest.mark.parametrize(("language", "words"), [("kk", "Мысал тарау"), ("en", "An example chapter")])
 def test_following_every_step_gives_a_chapter_on_the_site(followed: Checkout, language: str, words: str) -> None:
     page = lxml.html.parse(followed.folder / "_site" / language / "chapters" / "example.html")
@@ -246,12 +263,14 @@ def test_following_every_step_gives_a_chapter_on_the_site(followed: Checkout, la
     assert ("3\u00a0046" if language == "kk" else "3,046") in text  # 6000 − 2954, computed
 
 
+@with_every_step
 def test_following_every_step_leaves_files_to_commit(followed: Checkout) -> None:
     made = [f"figures/example{ending}" for ending in (".kk.svg", ".en.svg", "-narrow.kk.svg", ".kk.json")]
     for name in ("notebooks/example.ipynb", *made):
         assert (followed.folder / name).is_file()
 
 
+@with_every_step
 def test_the_places_the_example_finds_are_those_it_names(followed: Checkout) -> None:
     (search,) = (command for command in commands(read("CONTRIBUTING.md")) if command.startswith("grep "))
     assert followed.run(search).stdout.split(",")[0] in read("CONTRIBUTING.md").split("locus\n")[1]
@@ -286,15 +305,15 @@ def test_the_message_about_bad_data_is_the_real_one(tmp_path: Path) -> None:
 
 
 def public_targets() -> set[str]:
-    return set(re.findall(r"^([a-z]+):.*## ", read("Makefile"), re.MULTILINE))
+    return set(re.findall(r"^([a-z-]+):.*## ", read("Makefile"), re.MULTILINE))
 
 
 def named_targets(text: str) -> set[str]:
-    return set(re.findall(r"\bmake ([a-z]+)\b", " ".join(re.findall(r"`[^`]+`", prose(text)) + commands(text))))
+    return set(re.findall(r"\bmake ([a-z-]+)\b", " ".join(re.findall(r"`[^`]+`", prose(text)) + commands(text))))
 
 
 def test_every_make_target_that_is_named_exists() -> None:
-    targets = set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
     for name in DOCUMENTS:
         assert named_targets(read(name)) <= targets, name
 

@@ -10,12 +10,11 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from thesis import publish
 from thesis.execution import execute as execution
-from thesis.execution.execute import cell_options, chapters, execute_chapter, notebook_of, read_chapter
+from thesis.execution.execute import cell_options, chapters, notebook_of, read_chapter
 from thesis.failures import ChapterError
 
-from .conftest import contents
+from .conftest import contents, execute_page, record_pages
 
 CHAPTER = Path("chapters/one.qmd")
 HEAD = '---\ntitle-kk: "Бір"\ntitle-en: "One"\n---\n\n'
@@ -41,7 +40,7 @@ def write(project: Path, text: str, chapter: Path = CHAPTER) -> None:
 def run(project: Path, text: str) -> Any:
     """Execute one chapter and return its notebook."""
     write(project, text)
-    return execute_chapter(project, CHAPTER).notebook
+    return execute_page(project, CHAPTER).notebook
 
 
 def cells(notebook: Any) -> dict[str, Any]:
@@ -148,16 +147,12 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return dict(zip(expressions, (line[1:-1] for line in lines), strict=True))
 
 
-def record_all(project: Path, workers: int = 1) -> None:
-    publish.executed(project, print, workers=workers)
-
-
 @pytest.mark.parametrize("workers", [1, 3])
 def test_executing_twice_leaves_the_same_bytes_however_many_run_at_a_time(
     executed: Path, tmp_path: Path, workers: int
 ) -> None:
     again = shutil.copytree(executed, tmp_path / "again", ignore=shutil.ignore_patterns("notebooks", "figures"))
-    record_all(again, workers)
+    record_pages(again, workers=workers)
     for folder in ("notebooks", "figures"):
         assert contents(again / folder) == contents(executed / folder)
 
@@ -219,7 +214,7 @@ def test_nothing_is_recorded_when_a_later_chapter_raises(empty: Path) -> None:
         (empty / folder / name).write_text("as it was", encoding="utf-8")
     before = contents(empty)
     with pytest.raises(match=r"^chapters/two\.qmd: the cell “code-02” raised ZeroDivisionError"):
-        record_all(empty)
+        record_pages(empty)
     assert contents(empty) == before
 
 
@@ -230,10 +225,10 @@ def test_what_no_chapter_makes_any_more_goes_when_every_page_is_executed(empty: 
     (empty / "notebooks" / "old.ipynb").touch()
     for name in ("old.kk.svg", "old.kk.json", "one.kk.svg", "README.md"):
         (empty / "figures" / name).write_text("old", encoding="utf-8")
-    publish.executed(empty, print, [CHAPTER])
+    record_pages(empty, [CHAPTER])
     assert sorted(contents(empty / "figures")) == ["README.md", "old.kk.json", "old.kk.svg", "one.kk.svg"]
     assert sorted(contents(empty / "notebooks")) == ["old.ipynb", "one.ipynb", "records/one.json"]
-    record_all(empty)
+    record_pages(empty)
     assert contents(empty / "figures") == {"README.md": b"old", "one.kk.svg": b"new"}
     recorded = ["index.ipynb", "one.ipynb", "records/index.json", "records/one.json"]
     assert sorted(contents(empty / "notebooks")) == recorded
@@ -251,7 +246,7 @@ def test_a_chapter_runs_in_the_project_whatever_folder_the_command_is_called_in(
 
 def test_a_page_with_nothing_to_compute_starts_no_kernel(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(execution, "_Client", None)
-    notebook = execute_chapter(empty, Path("index.qmd")).notebook
+    notebook = execute_page(empty, Path("index.qmd")).notebook
     assert [cell.cell_type for cell in notebook.cells] == ["raw", "markdown"]
 
 

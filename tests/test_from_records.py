@@ -13,11 +13,14 @@ import lxml.html
 import pytest
 
 from thesis import words
+from thesis.descriptions import build_package
 from thesis.display import from_records
 from thesis.failures import RenderError
 from thesis.language import LANGUAGES
 from thesis.site import finish as finishing
 from thesis.site.from_records import fill_in_records, ledger_how, text, unbroken
+from thesis.store import Store
+from thesis.workers import Workers
 
 from .conftest import REPOSITORY
 from .ledger_script import checks_set_aside
@@ -301,7 +304,7 @@ def test_everything_missing_is_told_at_once_with_its_page(executed: Path, tmp_pa
         (output / name).parent.mkdir(parents=True, exist_ok=True)
         (output / name).write_text(asked("ledger") + asked("leger"), encoding="utf-8")
     with pytest.raises(RenderError) as error:
-        finishing.finish(output, project / "assets")
+        finishing.finish([output], project, Store(tmp_path), Workers(1, project))
     told = str(error.value).splitlines()
     assert [line.split(": ")[:2] for line in told] == [
         [f"kk/{page}", f'the place data-records="{kind}"']
@@ -347,7 +350,7 @@ def test_every_word_stands_in_both_languages() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_table_of_the_data_has_its_columns_and_first_rows(real_site: Path, language: str) -> None:
     page = lxml.html.parse(real_site / language / "chapters" / "data.html")
-    described = json.loads((REPOSITORY / "data" / "datapackage.json").read_text(encoding="utf-8"))["resources"]
+    described = build_package(REPOSITORY)["resources"]
     assert sorted(page.xpath("//details[@class='data-table']/@id")) == sorted(table["name"] for table in described)
     for table in described:
         shown = page.xpath(f"//details[@id='{table['name']}']")[0]

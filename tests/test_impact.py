@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_markdown_cell
 
-from thesis import publish
 from thesis.cli import main
 from thesis.failures import StateError
 from thesis.ledger import impact
 
-from .conftest import contents
+from .conftest import contents, record_pages
 
 
 def edited(executed: Path, folder: Path) -> Path:
@@ -25,7 +24,7 @@ def edited(executed: Path, folder: Path) -> Path:
     assert "8.571" in cells
     lines[1] = lines[1].replace("8.571", "9.571")
     table.write_text("".join(lines), encoding="utf-8")
-    publish.executed(project, print)
+    record_pages(project)
     return project
 
 

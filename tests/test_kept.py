@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from thesis import publish
+from thesis.published import UNCHANGED
 from thesis.site import finish
 
 from .conftest import contents, file_of
@@ -107,7 +108,7 @@ def test_damaged_and_deleted_results_are_made_again(
 def test_a_site_edited_by_hand_is_published_again(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finish, "begin_chart_library", lambda *_: lambda: [b""])
     project = shutil.copytree(built, tmp_path / "project")
-    assert publish.build(project, "pandoc", print) == publish.UNCHANGED
+    assert publish.build(project, "pandoc", print) == UNCHANGED
     (project / "_site" / "en" / "index.html").write_text("edited", encoding="utf-8")
     assert publish.build(project, "pandoc", print).startswith("Published 6 pages")
     assert contents(project / "_site") == contents(built / "_site")

@@ -1,10 +1,14 @@
 """Links that lead nowhere, found before a site is published."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from thesis.site.links import broken_links
+from thesis.site import links
+from thesis.site.page import facts_of_pages
+from thesis.store import Store
+from thesis.workers import Workers
 
 GOOD = """<!DOCTYPE html><html lang="en"><head>
 <link rel="stylesheet" href="../site.css">
@@ -24,6 +28,26 @@ EXTRA
 """
 
 
+Check = Callable[[Path], list[str]]
+
+
+@pytest.fixture(scope="module")
+def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
+    with Workers(1, tmp_path_factory.mktemp("workers")) as started:
+        yield started
+
+
+@pytest.fixture
+def broken_links(workers: Workers) -> Check:
+    """The problems of a site, its pages read as a build reads them: once as long as they stay the same."""
+
+    def check(site: Path) -> list[str]:
+        pages = facts_of_pages(sorted(site.rglob("*.html")), Store(site.parent), workers)
+        return links.broken_links(site, pages)
+
+    return check
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     site = tmp_path / "_site"
@@ -40,7 +64,7 @@ def add(site: Path, html: str) -> None:
     (site / "en" / "index.html").write_text(GOOD.replace("EXTRA", html), encoding="utf-8")
 
 
-def test_a_good_site_has_no_broken_link(site: Path) -> None:
+def test_a_good_site_has_no_broken_link(broken_links: Check, site: Path) -> None:
     assert broken_links(site) == []
 
 
@@ -75,12 +99,12 @@ def test_a_good_site_has_no_broken_link(site: Path) -> None:
         ("<p>See <strong>?@fig-gone</strong>.</p>", "the reference ?@fig-gone names no figure or table of the page"),
     ],
 )
-def test_each_kind_of_broken_link_is_found_and_named(site: Path, html: str, problem: str) -> None:
+def test_each_kind_of_broken_link_is_found_and_named(broken_links: Check, site: Path, html: str, problem: str) -> None:
     add(site, html)
     assert broken_links(site) == [f"en/index.html: {problem}"]
 
 
-def test_every_problem_of_every_page_is_told_in_one_run(site: Path) -> None:
+def test_every_problem_of_every_page_is_told_in_one_run(broken_links: Check, site: Path) -> None:
     add(site, '<a href="gone.html">x</a><a href="#gone">x</a>')
     (site / "404.html").write_text('<a href="gone.html">x</a>', encoding="utf-8")
     assert broken_links(site) == [
@@ -90,12 +114,12 @@ def test_every_problem_of_every_page_is_told_in_one_run(site: Path) -> None:
     ]
 
 
-def test_the_404_page_alone_may_give_addresses_from_the_root(site: Path) -> None:
+def test_the_404_page_alone_may_give_addresses_from_the_root(broken_links: Check, site: Path) -> None:
     (site / "404.html").write_text('<a href="/kk/index.html">x</a>', encoding="utf-8")
     assert broken_links(site) == []
 
 
-def test_a_site_changed_since_the_last_check_is_read_again(site: Path) -> None:
+def test_a_site_changed_since_the_last_check_is_read_again(broken_links: Check, site: Path) -> None:
     add(site, '<a href="#new">x</a>')
     assert broken_links(site) == ["en/index.html: the link #new names no place of index.html"]
     add(site, '<a href="#new">x</a><p id="new">There.</p>')

@@ -16,12 +16,12 @@ WARNING = new_output("stream", name="stderr", text="a library warns\n")
 def cell(source: str, *outputs: Any, name: str = "sum") -> str:
     code = new_code_cell(source, outputs=list(outputs))
     code["id"] = name
-    return to_markdown(new_notebook(cells=[code]))
+    return to_markdown(new_notebook(cells=[code]), "en")
 
 
 def test_prose_stays_as_it_is_between_one_empty_line() -> None:
     cells = [new_raw_cell("---\ntitle-kk: Бір\n---"), new_markdown_cell("## A\n\nText."), new_markdown_cell("B")]
-    assert to_markdown(new_notebook(cells=cells)) == "---\ntitle-kk: Бір\n---\n\n## A\n\nText.\n\nB\n"
+    assert to_markdown(new_notebook(cells=cells), "en") == "---\ntitle-kk: Бір\n---\n\n## A\n\nText.\n\nB\n"
 
 
 def test_code_stands_above_its_output_and_its_options_are_left_out() -> None:

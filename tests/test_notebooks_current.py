@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from thesis import publish
 from thesis.execution.execute import notebook_of
 
-from .conftest import REPOSITORY, contents
+from .conftest import REPOSITORY, contents, record_pages
 
 
 def stale(committed: Path, made: Path) -> list[str]:
@@ -44,7 +43,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = tmp_path_factory.mktemp("anew") / "project"
     unneeded = shutil.ignore_patterns(".*", "_site", "tests", "bench", "notebooks", "figures")
     shutil.copytree(REPOSITORY, project, ignore=unneeded)
-    publish.executed(project, print, workers=os.cpu_count() or 1)
+    record_pages(project, workers=os.cpu_count() or 1)
     return project
 
 

@@ -13,9 +13,11 @@ from thesis.cli import main
 from thesis.execution.execute import chapters, notebook_of
 from thesis.execution.records import Record, digests, read_record, write_record
 from thesis.failures import EngineError
-from thesis.site import finish
+from thesis.site import engine, finish
+from thesis.site.engine import choose_engine
+from thesis.site.render import pandoc_version
 
-from .conftest import contents, file_of
+from .conftest import as_it_stands, contents, file_of, render_recorded
 
 Patch = pytest.MonkeyPatch
 Output = pytest.CaptureFixture[str]
@@ -40,7 +42,7 @@ def spoil(path: Path, old: str, new: str) -> None:
 
 def assert_kept(project: Path) -> None:
     assert contents(project / "_site") == {"kk/index.html": b"the last good page"}
-    assert not list((project / ".build").glob("site-*"))
+    assert not list((project / ".build").glob("work-*"))
 
 
 @pytest.fixture
@@ -67,7 +69,8 @@ def published(tmp_path_factory: pytest.TempPathFactory, executed: Path) -> tuple
 
 
 def test_the_last_line_says_what_was_published_where_by_whom_and_in_how_long(published: tuple[Path, list[str]]) -> None:
-    line = r"Published 6 pages in 2 languages to _site/ with the built-in renderer \(Pandoc \d+(\.\d+)+\) in \d+ s"
+    line = r"Published 6 pages in 2 languages to _site/ with the built-in renderer \(Pandoc \d+(\.\d+)+\) in \d+ s: "
+    line += "6 pages rendered, 0 reused"
     assert re.fullmatch(line, published[1][-1])
 
 
@@ -78,11 +81,12 @@ def test_every_step_is_told_with_its_time(published: tuple[Path, list[str]]) -> 
         "to execute index.qmd: there is no record of its execution",
         "to execute chapters/measured.qmd: there is no record of its execution",
         "to execute chapters/notes.qmd: there is no record of its execution",
-        "executed index.qmd",
         "executed chapters/measured.qmd",
         "executed chapters/notes.qmd",
-        "rendered kk with pandoc",
-        "rendered en with pandoc",
+        "executed index.qmd",
+        f"rendering 6 of 6 pages with Pandoc {pandoc_version()}",
+        "rendered 6 pages, reused 0",
+        "made downloads, search, cards and archives",
         "checked every link",
         "not recorded yet: index.qmd, chapters/measured.qmd, chapters/notes.qmd; "
         "`make accept` shows what changed and records it",
@@ -105,7 +109,8 @@ def test_the_site_has_both_languages_and_the_pages_that_belong_to_neither(publis
         pages = {path.relative_to(site / language).as_posix() for path in (site / language).rglob("*.html")}
         assert pages == {"index.html", "chapters/measured.html", "chapters/notes.html"}
     assert 'href="kk/index.html"' in (site / "index.html").read_text(encoding="utf-8")
-    assert [path.name for path in (published[0] / ".build").iterdir()] == ["executed"]
+    left = {path.name for path in (published[0] / ".build").iterdir()}
+    assert left == {"executed", "kept", "lock", "published.json"}
 
 
 def test_bad_data_stops_everything_before_anything_runs(kept: Path, capsys: Output) -> None:
@@ -137,7 +142,7 @@ def recorded(kept: Path, executed: Path, monkeypatch: Patch) -> Path:
     """The same, executed already; the charts' library is left out, to save time."""
     for folder in ("notebooks", "figures"):
         shutil.copytree(executed / folder, kept / folder)
-    monkeypatch.setattr(finish, "write_chart_library", lambda *_: None)
+    monkeypatch.setattr(finish, "begin_chart_library", lambda *_: lambda: [b""])
     return kept
 
 
@@ -146,7 +151,7 @@ def sign(project: Path) -> None:
     for source in chapters(project):
         record = read_record(project, source)
         assert record
-        write_record(project, source, Record(record.inputs, digests(project, record.outputs)))
+        write_record(project, source, Record(record.inputs, digests(as_it_stands(project), record.outputs)))
 
 
 def test_a_broken_link_is_named_and_nothing_is_published(recorded: Path, capsys: Output) -> None:
@@ -171,8 +176,11 @@ def test_a_page_the_renderer_refuses_is_named_and_nothing_is_published(recorded:
     spoil(recorded / notebook_of(Path("chapters/notes.qmd")), "@two2021", "@three2022")
     sign(recorded)
     assert main(["render", "--engine", "pandoc"]) == 1
-    message = "chapters/notes.qmd in kk: [WARNING] Citeproc: citation three2022 not found\n"
-    assert capsys.readouterr().err == message + KEPT
+    assert capsys.readouterr().err == (
+        f"rendering 6 of 6 pages with Pandoc {pandoc_version()}\n"
+        "chapters/notes.qmd in en: [WARNING] Citeproc: citation three2022 not found\n"
+        f"chapters/notes.qmd in kk: [WARNING] Citeproc: citation three2022 not found\n{KEPT}"
+    )
     assert_kept(recorded)
 
 
@@ -199,13 +207,13 @@ def test_the_old_site_comes_back_when_the_new_one_cannot_be_put_in_place(recorde
     rename = Path.rename
 
     def refuse(self: Path, target: Path) -> Path:
-        if self.name == "_site" and target.parent == recorded:
+        if self.name == "site" and target == recorded / "_site":
             raise OSError("the disk is full")
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", refuse)
     with pytest.raises(OSError, match="the disk is full"):
-        publish.rendered(recorded, "pandoc", print)
+        render_recorded(recorded)
     assert_kept(recorded)
 
 
@@ -228,11 +236,11 @@ def test_a_quarto_that_cannot_be_used_is_an_error_where_asked_for_and_else_left_
     kept: Path, quarto: Any, monkeypatch: Patch, script: str, found: str
 ) -> None:
     quarto(script)
-    monkeypatch.setattr(publish, "_install_quarto", lambda *_: None)
+    monkeypatch.setattr(engine, "_install_quarto", lambda *_: None)
     with pytest.raises(EngineError, match=rf"^{re.escape(found)}, and ENGINE=quarto asks for it\."):
-        publish.choose_engine(kept, "quarto", print)
+        choose_engine(kept, "quarto", print)
     said: list[str] = []
-    assert publish.choose_engine(kept, "auto", said.append) == "pandoc"
+    assert choose_engine(kept, "auto", said.append) == "pandoc"
     assert said == [f"{found}: the built-in renderer (Pandoc) publishes the same pages"]
 
 
@@ -240,12 +248,12 @@ def test_a_quarto_that_cannot_be_used_is_an_error_where_asked_for_and_else_left_
 @pytest.mark.parametrize("wanted", ["auto", "quarto"])
 def test_a_quarto_that_is_new_enough_is_used(kept: Path, quarto: Any, version: str, wanted: str) -> None:
     quarto(f"echo {version}")
-    assert publish.choose_engine(kept, wanted, print) == "quarto"
+    assert choose_engine(kept, wanted, print) == "quarto"
 
 
 def test_the_built_in_renderer_is_used_where_asked_for_even_beside_quarto(kept: Path, quarto: Any) -> None:
     quarto("echo 1.10.18")
-    assert publish.choose_engine(kept, "pandoc", print) == "pandoc"
+    assert choose_engine(kept, "pandoc", print) == "pandoc"
 
 
 def test_installing_quarto_is_tried_once_in_bounded_time_and_then_never_again(
@@ -260,7 +268,7 @@ def test_installing_quarto_is_tried_once_in_bounded_time_and_then_never_again(
 
     monkeypatch.setattr("subprocess.run", slow)
     said: list[str] = []
-    assert [publish.choose_engine(kept, "auto", said.append) for _ in range(2)] == ["pandoc", "pandoc"]
+    assert [choose_engine(kept, "auto", said.append) for _ in range(2)] == ["pandoc", "pandoc"]
     assert tried == [120]
     fallback = "no working quarto is on the PATH: the built-in renderer (Pandoc) publishes the same pages"
     assert said == ["Quarto is not here; trying to install it (at most 120 s)", fallback, fallback]
@@ -275,12 +283,13 @@ def test_a_quarto_that_could_be_installed_is_used(kept: Path, quarto: Any, monke
         return quarto("echo 1.10.18")
 
     monkeypatch.setattr("subprocess.run", install)
-    assert publish.choose_engine(kept, "auto", print) == "quarto"
+    assert choose_engine(kept, "auto", print) == "quarto"
     assert not (kept / ".build" / "quarto-not-installable").exists()
 
 
 def test_a_quarto_that_fails_is_quoted_and_nothing_is_published(recorded: Path, quarto: Any, capsys: Output) -> None:
     quarto('[ "$1" = --version ] && echo 1.10.18 && exit\necho "ERROR: no such filter" >&2\nexit 1')
     assert main(["render", "--engine", "quarto"]) == 1
-    assert capsys.readouterr().err == f"quarto render --profile kk failed:\nERROR: no such filter\n{KEPT}"
+    failed = "".join(f"quarto render --profile {name} failed:\nERROR: no such filter\n" for name in ("en", "kk"))
+    assert capsys.readouterr().err == f"rendering 6 of 6 pages with Quarto 1.10.18\n{failed}{KEPT}"
     assert_kept(recorded)

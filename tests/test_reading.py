@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.page_measures import DESK, PHONE, chromium, launched, measure, served
 
@@ -37,12 +37,37 @@ def browser() -> Iterator[Browser]:
 def test_a_page_keeps_its_limits(
     browser: Browser, address: str, path: str, language: str, width: dict[str, int], theme: str
 ) -> None:
-    seen = measure(browser, f"{address}{language}/{path}", width, theme)
+    def also(page: Page) -> None:
+        assert overflow(page) == 0
+        names_its_twin(page, address, language, path)
+
+    seen = measure(browser, f"{address}{language}/{path}", width, theme, also)
     assert seen.violations == []
     assert seen.complaints == []
     assert seen.shift < 0.02
     assert seen.weight <= 200_000
     assert not seen.library
+    assert [state for state in seen.charts if not state.endswith(" live")] == []
+
+
+def overflow(page: Page) -> int:
+    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return width
+
+
+def names_its_twin(page: Page, address: str, language: str, path: str) -> None:
+    other = "en" if language == "kk" else "kk"
+    assert page.locator("html").get_attribute("lang") == language
+    twin = page.locator(f'a[hreflang="{other}"]').first.evaluate("link => link.href.replace(/#.*/, '')")
+    assert twin == f"{address}{other}/{path}"
+    # The head names published addresses, wherever a copy of the site happens to stand.
+    named = {
+        "rel=canonical": f"{language}/{path}",
+        f'hreflang="{other}"': f"{other}/{path}",
+        'hreflang="x-default"': f"kk/{path}",
+    }
+    for link, page_of_it in named.items():
+        assert page.locator(f"link[{link}]").get_attribute("href") == f"http://127.0.0.1:8000/{page_of_it}"
 
 
 JUMP = (

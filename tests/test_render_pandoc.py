@@ -9,17 +9,22 @@ import lxml.html
 import pytest
 
 from thesis.failures import RenderError
-from thesis.site import render
-from thesis.site.render import read_settings, render_with_pandoc, stage
+from thesis.site.markdown import in_language
+from thesis.site.render import Page, read_pages, read_settings, rendered_pages
+from thesis.store import Store, key_of
 
-from .conftest import REPOSITORY, TABLES, file_of
+from .conftest import REPOSITORY, TABLES, as_it_stands, file_of
 
 LANGUAGES = ("kk", "en")
 in_both_languages = pytest.mark.parametrize("language", LANGUAGES)
 
 
 def read(path: Path) -> Any:
-    return lxml.html.fromstring(path.read_bytes(), parser=lxml.html.HTMLParser(encoding="utf-8"))
+    return read_html(path.read_bytes())
+
+
+def read_html(html: bytes) -> Any:
+    return lxml.html.fromstring(html, parser=lxml.html.HTMLParser(encoding="utf-8"))
 
 
 def text(element: Any) -> str:
@@ -40,15 +45,14 @@ Try = Callable[[str, str], Any]
 
 
 @pytest.fixture
-def attempt(project: Path, monkeypatch: pytest.MonkeyPatch) -> Try:
+def attempt(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Try:
     """Render some Markdown as a chapter of the small project."""
-    monkeypatch.setattr(render, "finish", lambda *_: None)
 
     def attempt(markdown: str, language: str) -> Any:
-        page = Path("chapters/try.qmd")
-        (project / page).write_text(f'---\ntitle-kk: "Б"\ntitle-en: "B"\n---\n\n{markdown}\n', encoding="utf-8")
-        render_with_pandoc(project, [page], language)
-        return read(project / "_site" / language / "chapters" / "try.html")
+        text = in_language(f'---\ntitle-kk: "Б"\ntitle-en: "B"\n---\n\n{markdown}\n', language)
+        page = Page(Path("chapters/try.qmd"), language, text, key_of(language, text))
+        work = tmp_path_factory.mktemp("attempt")
+        return read_html(rendered_pages(as_it_stands(project), [page], {}, work, "pandoc", Store(work), 1)[page])
 
     return attempt
 
@@ -301,9 +305,9 @@ def test_a_profile_is_laid_over_the_settings_as_quarto_does_it(tmp_path: Path) -
     assert read_settings(tmp_path, "en") == {"a": {"b": 2, "c": ["x", "y"], "f": 3}, "d": "new", "e": "kept"}
 
 
-def test_a_page_that_was_never_executed_is_named(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_page_never_executed_is_named(project: Path) -> None:
     with pytest.raises(RenderError) as error:
-        stage(project, {Path("chapters/notes.qmd"): project}, tmp_path_factory.mktemp("staged"), "pandoc")
+        read_pages(as_it_stands(project), {Path("chapters/notes.qmd"): project}, "pandoc")
     assert str(error.value) == (
         "chapters/notes.qmd has not been executed yet: `thesis execute` records notebooks/notes.ipynb"
     )

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from thesis.execution.execute import execute_chapter
 from thesis.execution.repeatable import changing_calls, changing_words
 from thesis.failures import ChapterError
+
+from .conftest import execute_page
 
 CHAPTER = Path("chapters/one.qmd")
 HEAD = '---\ntitle-kk: "Бір"\ntitle-en: "One"\n---\n\n'
@@ -26,7 +27,7 @@ def project(tmp_path: Path) -> Path:
 def refusal(project: Path, code: str) -> str:
     (project / CHAPTER).write_text(f"{HEAD}```{{python}}\n#| label: cell\n{code}\n```\n", encoding="utf-8")
     with pytest.raises(ChapterError) as error:
-        execute_chapter(project, CHAPTER)
+        execute_page(project, CHAPTER)
     return str(error.value)
 
 
@@ -71,7 +72,7 @@ def test_every_fault_of_a_chapter_is_told_at_once(project: Path) -> None:
 def test_data_may_be_read_and_is_noted_with_the_folders_listed(project: Path) -> None:
     code = "import os\nx = os.listdir('data'), open('data/numbers.csv').read()\nlen(x)"
     (project / CHAPTER).write_text(f"{HEAD}```{{python}}\n{code}\n```\n", encoding="utf-8")
-    read = execute_chapter(project, CHAPTER).read
+    read = execute_page(project, CHAPTER).read
     assert [name for name in read if name.startswith("data/")] == ["data/", "data/numbers.csv"]
 
 
@@ -123,16 +124,16 @@ def test_what_gives_the_same_each_time_is_left_alone(code: str) -> None:
 def test_the_time_of_the_run_is_found_and_any_other_time_is_not(tmp_path: Path) -> None:
     now = time.time()
     clock = time.strftime("%H:%M:%S", time.gmtime(now))
-    assert changing_words(f"made at {clock}", tmp_path, now, now) == f"the time of day, {clock}"
-    assert changing_words(f"{int(now)}.25", tmp_path, now, now) == f"the time, {int(now)} seconds after 1970"
+    assert changing_words(f"made at {clock}", [tmp_path], now, now) == f"the time of day, {clock}"
+    assert changing_words(f"{int(now)}.25", [tmp_path], now, now) == f"the time, {int(now)} seconds after 1970"
     earlier = time.strftime("%H:%M:%S", time.gmtime(now - 3600))
-    assert changing_words(f"{earlier}, {int(now) - 3600}, 10:30", tmp_path, now, now) is None
-    assert changing_words("see /data/countries.csv and https://example.org/home/x", tmp_path, now, now) is None
+    assert changing_words(f"{earlier}, {int(now) - 3600}, 10:30", [tmp_path], now, now) is None
+    assert changing_words("see /data/countries.csv and https://example.org/home/x", [tmp_path], now, now) is None
 
 
 def test_a_checkout_in_a_folder_named_as_the_site_s_own_may_show_links_and_no_path() -> None:
     now, project = time.time(), Path("/data")
     links = '[loci](/data/loci.csv) {"contentUrl": "../data/3.1/events.csv"}'
-    assert changing_words(links, project, now, now) is None
-    assert changing_words(f"{links} /data/loci.csv", project, now, now) == "the path /data"
-    assert changing_words("[loci](/work/thesis/loci.csv)", Path("/work/thesis"), now, now) == "the path /work/thesis"
+    assert changing_words(links, [project], now, now) is None
+    assert changing_words(f"{links} /data/loci.csv", [project], now, now) == "the path /data"
+    assert changing_words("[loci](/work/thesis/loci.csv)", [Path("/work/thesis")], now, now) == "the path /work/thesis"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from thesis.execution.environment import commit_time, made_with
-from thesis.site.render import engine_name, quarto_version
+from thesis.site.engine import quarto_version
+from thesis.site.render import engine_name
 
 from .conftest import REPOSITORY, contents, make_project
 

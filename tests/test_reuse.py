@@ -17,7 +17,7 @@ from thesis.execution.execute import chapters
 from thesis.execution.records import digests, nobodys, read_record, reasons, record_of
 from thesis.failures import ChapterError, RenderError
 
-from .conftest import contents, description_of, file_of
+from .conftest import accept, as_it_stands, bring_up_to_date, contents, description_of, file_of, record_pages
 
 HOME, MEASURED, NOTES = Path("index.qmd"), Path("chapters/measured.qmd"), Path("chapters/notes.qmd")
 TABLE = file_of("gti_2024_table")
@@ -35,6 +35,10 @@ def replace(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
+def why_due(project: Path, source: Path) -> list[str]:
+    return reasons(as_it_stands(project), project, source)
+
+
 def raise_score(project: Path) -> None:
     replace(project / TABLE, "MLI,3,3,Мали,7.998,7.998", "MLI,3,3,Мали,7.898,7.898")
 
@@ -48,7 +52,7 @@ def edit(path: Path, old: str, new: str) -> None:
 
 def brought_up(project: Path) -> tuple[dict[Path, Path], list[str]]:
     said: list[str] = []
-    return publish.current(project, said.append), said
+    return bring_up_to_date(project, said.append), said
 
 
 def test_a_record_names_what_a_page_read_and_made(executed: Path) -> None:
@@ -71,7 +75,7 @@ def test_nothing_is_executed_where_nothing_changed(copy: Path, monkeypatch: pyte
     found, said = brought_up(copy)
     assert found == dict.fromkeys([HOME, MEASURED, NOTES], copy)
     assert said == ["reused index.qmd, chapters/measured.qmd, chapters/notes.qmd, unchanged since they were executed"]
-    assert not (copy / ".build").exists()
+    assert not (copy / publish.WAITING).exists()
 
 
 def test_a_clone_that_git_made_needs_no_execution(copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +105,7 @@ def test_a_change_makes_due_the_pages_that_depend_on_it_and_no_other(
 ) -> None:
     with (copy / file).open("a", encoding="utf-8") as lines:
         lines.write("\n")
-    found = {source: reasons(copy, copy, source) for source in chapters(copy)}
+    found = {source: why_due(copy, source) for source in chapters(copy)}
     assert {source for source, why in found.items() if why} == due
     assert all(found[source] == [reason] for source in due)
 
@@ -110,30 +114,30 @@ def test_describing_a_table_makes_due_the_pages_that_use_it_alone(copy: Path) ->
     shutil.copy(copy / description_of("loci"), copy / "data" / "another.yml")
     edit(copy / "data" / "fields.yml", "title_en: Event of Table A.1\n", "title_en: Event\n")
     edit(copy / description_of("gti_2024_text"), "title_en: ", "title_en: Another ")
-    assert not any(reasons(copy, copy, source) for source in chapters(copy))
+    assert not any(why_due(copy, source) for source in chapters(copy))
     edit(copy / description_of("gti_2024_table"), "title_en: 'Table 6", "title_en: 'Table VI")
-    assert reasons(copy, copy, MEASURED) == [f"{description_of('gti_2024_table')}# has changed"]
-    assert not reasons(copy, copy, NOTES)
+    assert why_due(copy, MEASURED) == [f"{description_of('gti_2024_table')}# has changed"]
+    assert not why_due(copy, NOTES)
 
 
 def test_a_shared_field_makes_due_the_pages_whose_tables_take_it(copy: Path) -> None:
     edit(copy / "data" / "fields.yml", "title_en: Place in the thesis\n", "title_en: Where it stands\n")
-    assert reasons(copy, copy, MEASURED) == [f"{description_of('gti_2024_table')}# has changed"]
-    assert not reasons(copy, copy, NOTES)
+    assert why_due(copy, MEASURED) == [f"{description_of('gti_2024_table')}# has changed"]
+    assert not why_due(copy, NOTES)
 
 
 def test_a_file_that_is_gone_makes_its_page_due(copy: Path) -> None:
     (copy / "figures" / "scores.en.svg").unlink()
     (copy / record_of(NOTES)).write_text("{", encoding="utf-8")
-    assert reasons(copy, copy, MEASURED) == ["figures/scores.en.svg is missing"]
-    assert reasons(copy, copy, NOTES) == ["there is no record of its execution"]
+    assert why_due(copy, MEASURED) == ["figures/scores.en.svg is missing"]
+    assert why_due(copy, NOTES) == ["there is no record of its execution"]
 
 
 def test_a_listed_folder_is_depended_on_by_the_names_in_it(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
-    before = digests(tmp_path, ["data/"])
+    before = digests(as_it_stands(tmp_path), ["data/"])
     (tmp_path / "data" / "new.csv").touch()
-    assert digests(tmp_path, ["data/"]) != before
+    assert digests(as_it_stands(tmp_path), ["data/"]) != before
 
 
 def test_only_what_changed_is_executed_and_the_record_stays_until_it_is_accepted(copy: Path) -> None:
@@ -161,7 +165,7 @@ def edited(executed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     built: list[str] = []
     publish.build(project, "pandoc", built.append)
     said: list[str] = []
-    publish.accepted(project, said.append)
+    accept(project, said.append)
     yield project, built, said
 
 
@@ -190,12 +194,12 @@ def test_after_accepting_the_record_is_current_and_nothing_waits(
     edited: tuple[Path, list[str], list[str]], executed: Path
 ) -> None:
     project = edited[0]
-    assert [why for source in chapters(project) for why in reasons(project, project, source)] == []
+    assert [why for source in chapters(project) for why in why_due(project, source)] == []
     assert nobodys(project, chapters(project)) == []
     assert not [path for path in (project / publish.WAITING).rglob("*") if path.is_file()]
     assert contents(project / "notebooks").keys() == contents(executed / "notebooks").keys()
     said: list[str] = []
-    publish.accepted(project, said.append)
+    accept(project, said.append)
     assert said[-1] == "the record was current already"
 
 
@@ -216,20 +220,20 @@ def test_a_figure_that_moved_to_an_earlier_page_stays(copy: Path, how: str) -> N
     earlier = move_chart(copy)
     folder = copy
     if how == "accept":
-        publish.accepted(copy, print)
+        accept(copy)
     elif how == "execute":
-        publish.executed(copy, print)
+        record_pages(copy)
     else:
         folder = brought_up(copy)[0][earlier]
         assert folder == copy / publish.WAITING
-    assert reasons(copy, folder, earlier) == []
+    assert reasons(as_it_stands(copy), folder, earlier) == []
     assert (folder / "figures" / "scores.kk.svg").is_file()
 
 
 def test_accepting_a_renamed_page_tells_no_figure_it_records_as_nobody_s(copy: Path) -> None:
     (copy / MEASURED).rename(copy / "chapters" / "renamed.qmd")
     said: list[str] = []
-    publish.accepted(copy, said.append)
+    accept(copy, said.append)
     assert [line for line in said if "no chapter makes it" in line] == [
         f"notebooks/{name}: no chapter makes it" for name in ("measured.ipynb", "records/measured.json")
     ]
@@ -240,7 +244,7 @@ def test_a_new_look_of_the_same_results_is_recorded_as_such(copy: Path) -> None:
     with (copy / "requirements.lock").open("a", encoding="utf-8") as lines:
         lines.write("\n")
     said: list[str] = []
-    publish.accepted(copy, said.append)
+    accept(copy, said.append)
     assert "chapters/notes.qmd · the same results" in said
     assert said[-1] == "recorded index.qmd, chapters/measured.qmd, chapters/notes.qmd in notebooks/ and figures/"
 
@@ -251,7 +255,7 @@ def test_accepting_mends_what_a_merge_left_in_conflict(copy: Path) -> None:
         path = copy / name
         path.write_text(f"<<<<<<< HEAD\n{path.read_text() if path.exists() else '[]'}=======\n", encoding="utf-8")
     said: list[str] = []
-    publish.accepted(copy, said.append)
+    accept(copy, said.append)
     assert "  notebooks/measured.ipynb: the recorded notebook cannot be read" in said
     assert any("claims.json is no ledger" in line and "cannot be told" in line for line in said)
     assert contents(copy / "notebooks") == before
@@ -263,9 +267,9 @@ def test_a_chapter_that_fails_leaves_the_record_and_keeps_what_others_gave(copy:
     with (copy / NOTES).open("a", encoding="utf-8") as lines:
         lines.write("\n```{python}\n1 / 0\n```\n")
     with pytest.raises(ChapterError, match=r"^chapters/notes\.qmd: the cell “code-\d+” raised ZeroDivisionError"):
-        publish.accepted(copy, print)
+        accept(copy)
     assert {folder: contents(copy / folder) for folder in before} == before
-    assert reasons(copy, copy / publish.WAITING, MEASURED) == []
+    assert reasons(as_it_stands(copy), copy / publish.WAITING, MEASURED) == []
 
 
 def test_what_is_not_current_is_not_rendered(
@@ -283,20 +287,20 @@ def test_what_is_not_current_is_not_rendered(
     ]
     assert not (copy / "_site").exists()
     with pytest.raises(RenderError):
-        publish.refuse_stale(copy)
+        publish.publish_recorded(copy, "pandoc", print)
 
 
 def test_two_chapters_that_draw_a_figure_of_one_name_are_named(copy: Path) -> None:
     shutil.copy(copy / MEASURED, copy / "chapters" / "twin.qmd")
     with pytest.raises(ChapterError) as error:
-        publish.current(copy, print)
+        bring_up_to_date(copy)
     assert str(error.value).splitlines()[0] == (
         "figures/scores-narrow.en.svg is drawn by chapters/measured.qmd and by chapters/twin.qmd; "
         "give one figure another label"
     )
     before = contents(copy / "figures")
     with pytest.raises(ChapterError, match=r"by chapters/measured\.qmd and by"):
-        publish.executed(copy, print, [Path("chapters/twin.qmd")])
+        record_pages(copy, [Path("chapters/twin.qmd")])
     assert contents(copy / "figures") == before
 
 

@@ -13,7 +13,7 @@ from queue import Queue
 
 import pytest
 
-from thesis.site.serve import _matters, _outdated
+from thesis.site.serve import _matters
 
 SECONDS = 120
 """How long a step may take on a busy machine."""
@@ -62,6 +62,7 @@ class Serving:
 def serving(executed: Path, site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     project = shutil.copytree(executed, tmp_path_factory.mktemp("serving") / "project")
     shutil.copytree(site, project / "_site")
+    edit(project / "chapters" / "notes.qmd", "*second*", "*the other*")
     # A shell that starts tests in the background makes them, and all they start, deaf to Ctrl+C.
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     started = Serving(project)
@@ -75,6 +76,11 @@ def edit(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_what_changed_before_the_start_is_built_first(serving: Serving) -> None:
+    assert serving.next_message().get(timeout=SECONDS) == b"data: changed\n"
+    assert "the other" in serving.page("en/chapters/notes.html")
 
 
 def test_what_is_edited_is_built_again_and_the_open_page_told(serving: Serving) -> None:
@@ -109,16 +115,6 @@ def test_the_line_of_script_that_reloads_is_in_no_file_of_the_site(serving: Serv
 def test_ctrl_c_ends_it(serving: Serving) -> None:
     serving.process.send_signal(signal.SIGINT)
     assert serving.process.wait(20) == 130
-
-
-def test_a_site_older_than_a_source_is_outdated(tmp_path: Path) -> None:
-    (tmp_path / "_site").mkdir()
-    (tmp_path / "chapters").mkdir()
-    (tmp_path / "_quarto.yml").touch()
-    (tmp_path / "_site" / "index.html").touch()
-    assert not _outdated(tmp_path)
-    (tmp_path / "_quarto.yml").touch()
-    assert _outdated(tmp_path)
 
 
 @pytest.mark.parametrize("name", [".one.qmd.swp", "one.qmd~", "__pycache__/one.pyc", ".#one.qmd"])

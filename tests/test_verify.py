@@ -12,8 +12,9 @@ from thesis.execution import verify as verification
 from thesis.execution.execute import chapters
 from thesis.execution.records import Record, digests, read_record, write_record
 from thesis.execution.verify import verify
+from thesis.publish import at_work
 
-from .conftest import contents, description_of
+from .conftest import as_it_stands, contents, description_of, record_pages
 
 MEASURED, NOTES = Path("chapters/measured.qmd"), Path("chapters/notes.qmd")
 
@@ -34,12 +35,14 @@ def sign(project: Path, source: Path) -> None:
     """Make the record's hashes agree with the spoilt files, so that only executing finds it."""
     record = read_record(project, source)
     assert record
-    write_record(project, source, Record(digests(project, record.inputs), digests(project, record.outputs)))
+    now = as_it_stands(project)
+    write_record(project, source, Record(digests(now, record.inputs), digests(now, record.outputs)))
 
 
 def found(project: Path, *sources: Path) -> tuple[int, str]:
     said: list[str] = []
-    status = verify(project, list(sources) or chapters(project), 2, said.append)
+    with at_work(project, "verify", print, workers=2) as session:
+        status = verify(session.snapshot, list(sources) or chapters(project), session.workers, said.append)
     return status, "\n".join(said)
 
 
@@ -137,17 +140,11 @@ def test_a_chapter_that_gives_another_result_each_time_is_found(copy: Path) -> N
     with (copy / NOTES).open("a", encoding="utf-8") as lines:
         # The number of a process: neither a clock nor chance that could be seen in the code.
         lines.write("\n```{python}\n#| label: own\nfrom os import getpid as number\nnumber()\n```\n")
-    assert_recorded(copy, NOTES)
+    record_pages(copy, [NOTES])
     status, said = found(copy, NOTES)
     assert status == 1
     assert "  cell “own”\n    recorded “" in said
     assert "What the page reads is unchanged: either it gives another result each time" in said
-
-
-def assert_recorded(project: Path, source: Path) -> None:
-    from thesis import publish
-
-    publish.executed(project, print, [source])
 
 
 def test_a_cell_that_raises_now_is_told_with_its_error(copy: Path) -> None:
@@ -171,7 +168,9 @@ def test_what_is_asked_of_pytest_elsewhere_leaves_no_cell_unjudged(copy: Path, m
 
 def test_a_cell_that_nbval_did_not_judge_does_not_hold(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ask = verification._ask_nbval
-    monkeypatch.setattr(verification, "_ask_nbval", lambda *given: ask(*given)[1:])
+    monkeypatch.setattr(
+        verification, "_ask_nbval", lambda *given: {page: cells[1:] for page, cells in ask(*given).items()}
+    )
     status, said = found(copy, MEASURED)
     assert status == 1
     assert "  cell “setup”\n    nbval did not execute it" in said
@@ -184,7 +183,7 @@ def test_without_nbval_the_command_says_what_to_install(
     monkeypatch.setattr(verification, "sys", SimpleNamespace(executable="false"))
     assert main(["verify", "measured"]) == 2
     said = capsys.readouterr().err
-    assert said == "chapters/measured.qmd: nbval could not judge it; `make setup` installs what it needs\n"
+    assert said == "chapters/measured.qmd: nbval could not judge; `make setup` installs what it needs\n"
 
 
 @pytest.mark.parametrize("command", [["verify"], ["render", "--engine", "pandoc"]])

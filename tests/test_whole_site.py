@@ -13,10 +13,11 @@ import pytest
 from thesis.execution.execute import chapters
 from thesis.site import render
 from thesis.site.citations import bibtex, ris
-from thesis.site.page import read_page
+from thesis.site.page import facts_of, read_page
 from thesis.site.whole_site import write_archive, write_data_package, write_whole_site
+from thesis.store import Store
 
-from .conftest import REPOSITORY
+from .conftest import REPOSITORY, as_it_stands
 
 ADDRESS = "http://127.0.0.1:8000/"
 in_both_languages = pytest.mark.parametrize("language", ["kk", "en"])
@@ -55,8 +56,9 @@ def test_the_page_for_unknown_addresses_leads_into_the_folder_of_the_site(
         (tmp_path / path).parent.mkdir()
         page = (site / path).read_text(encoding="utf-8").replace(ADDRESS, escape(address))
         (tmp_path / path).write_text(page, encoding="utf-8")
-    write_whole_site(tmp_path, REPOSITORY)
-    links = read_page(tmp_path / "404.html").xpath("//a/@href")
+    pages = {path: facts_of(path.read_bytes()) for path in tmp_path.rglob("*.html")}
+    write_whole_site(tmp_path, REPOSITORY, pages, Store(tmp_path))
+    links = read_page((tmp_path / "404.html").read_bytes()).xpath("//a/@href")
     assert [urljoin(address, link) for link in links] == [f"{address}kk/index.html", f"{address}en/index.html"]
 
 
@@ -65,7 +67,7 @@ def test_the_data_package_names_the_site_unless_it_is_on_ones_own_machine(tmp_pa
     (tmp_path / "downloads").mkdir()
     for language in ("kk", "en"):
         (tmp_path / language).mkdir()
-    write_data_package(tmp_path, REPOSITORY, address)
+    write_data_package(tmp_path, REPOSITORY, address, Store(tmp_path))
     described = json.loads((tmp_path / "kk" / "data" / "datapackage.json").read_text(encoding="utf-8"))
     assert described.get("homepage") == (None if address == ADDRESS else address)
     assert next(iter(described)) == "$schema"
@@ -76,14 +78,15 @@ def test_the_same_files_are_the_same_archive_whenever_they_were_written(tmp_path
         (tmp_path / name).mkdir()
         for file in files:
             (tmp_path / name / file).write_text(file, encoding="utf-8")
-        write_archive(tmp_path / f"{name}.zip", {path.name: path for path in (tmp_path / name).iterdir()})
+        packed = {path.name: path for path in (tmp_path / name).iterdir()}
+        write_archive(tmp_path / f"{name}.zip", packed, Store(tmp_path / name))
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "other.zip").read_bytes()
 
 
 @in_both_languages
 def test_every_page_has_a_card_for_social_networks(site: Path, language: str) -> None:
     for path in (site / language).rglob("*.html"):
-        said = read_page(path).xpath("//meta[@property='og:image']/@content")[0]
+        said = read_page(path.read_bytes()).xpath("//meta[@property='og:image']/@content")[0]
         head = (site / said.removeprefix(ADDRESS)).read_bytes()[:24]
         assert (int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")) == (1200, 630)
 
@@ -91,7 +94,7 @@ def test_every_page_has_a_card_for_social_networks(site: Path, language: str) ->
 @in_both_languages
 def test_every_page_says_how_to_cite_it_in_words_and_files(site: Path, language: str) -> None:
     for path in (site / language).rglob("*.html"):
-        page = read_page(path)
+        page = read_page(path.read_bytes())
         title = page.xpath("//meta[@name='citation_title']/@content")[0]
         sentence = " ".join(page.xpath("//*[@id='citation-text']")[0].text_content().split())
         assert title in sentence and "2026" in sentence and "127.0.0.1" not in sentence
@@ -116,10 +119,14 @@ def test_the_address_comes_from_the_environment_where_it_is_given(
     executed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SITE_URL", "https://example.org/thesis")
-    monkeypatch.setattr(render, "finish", lambda *_: None)
-    render.stage(executed, dict.fromkeys(chapters(executed), executed), tmp_path, "pandoc")
-    render.render_with_pandoc(tmp_path, chapters(executed), "en")
-    page = read_page(tmp_path / "_site" / "en" / "chapters" / "measured.html")
+    snapshot, records = as_it_stands(executed), dict.fromkeys(chapters(executed), executed)
+    measured = [
+        page
+        for page in render.read_pages(snapshot, records, "pandoc")
+        if (page.language, page.address) == ("en", "chapters/measured.html")
+    ]
+    made = render.rendered_pages(snapshot, measured, records, tmp_path, "pandoc", Store(tmp_path), 1)
+    page = read_page(made[measured[0]])
     canonical = page.xpath("//link[@rel='canonical']/@href")[0]
     assert re.fullmatch(r"https://example\.org/thesis/en/chapters/measured\.html", canonical)
     assert page.xpath("//meta[@name='citation_fulltext_html_url']/@content") == [canonical]
