@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 import vl_convert
 
-from thesis.charts import NARROW, WIDE, legend, palette, title, write_chart
+from thesis.charts import legend, palette, title, write_chart
+from thesis.drawing import NARROW, WIDE
 
 from .conftest import REPOSITORY
 
