@@ -71,6 +71,14 @@ def test_what_a_killed_command_left_is_removed(tmp_path: Path) -> None:
     assert reported == []
 
 
+def test_a_command_that_is_about_to_end_is_left_alone(tmp_path: Path) -> None:
+    gone = {**os.environ, "THESIS_WORK": str(tmp_path / ".build" / "work-gone")}
+    with subprocess.Popen(["sleep", "300"], env=gone) as process:
+        with workspace(tmp_path, "build", print):
+            assert process.poll() is None
+        process.kill()
+
+
 def test_its_own_folder_goes_with_a_command(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), workspace(tmp_path, "build", print) as held:
         (held.folder / "some").mkdir()

@@ -99,13 +99,15 @@ def _wait_for(lock: int, report: Report) -> None:
 
 
 def _remove_left_behind(building: Path) -> None:
-    """End the programs and remove the folders of commands that were killed: whoever holds the lock is alone."""
-    mark = f"{_WORK}={building}{os.sep}work-".encode()
-    for environment in Path("/proc").glob("[0-9]*/environ"):
+    """End the programs and remove the folders of commands that were killed: whoever holds the lock is alone.
+
+    A command that ends by itself removes its folder first, so a program whose folder is gone
+    is only about to end.
+    """
+    left = {f"{_WORK}={folder}".encode(): folder for folder in building.glob("work-*")}
+    for environment in Path("/proc").glob("[0-9]*/environ") if left else ():
         with suppress(OSError):  # another user's, or gone meanwhile
-            if any(line.startswith(mark) for line in environment.read_bytes().split(b"\0")):
-                process = int(environment.parent.name)
-                if process != os.getpid():
-                    os.kill(process, signal.SIGKILL)
-    for left in building.glob("work-*"):
-        shutil.rmtree(left, ignore_errors=True)
+            if left.keys() & set(environment.read_bytes().split(b"\0")):
+                os.kill(int(environment.parent.name), signal.SIGKILL)
+    for folder in left.values():
+        shutil.rmtree(folder, ignore_errors=True)
