@@ -24,7 +24,7 @@ from thesis.project import root
 from thesis.site.engine import QUARTO_MINIMUM, quarto_version
 
 READMES = ("README.md", "README.kk.md")
-DOCUMENTS = ("CONTRIBUTING.md", *READMES)
+DOCUMENTS = ("CONTRIBUTING.md", "docs/architecture.md", *READMES)
 
 NOT_RUN = {
     "make test": "this test is a part of it",
