@@ -20,7 +20,19 @@ from thesis.site.serve import server_for
 from .conftest import REPOSITORY, contents
 
 Output = pytest.CaptureFixture[str]
-COMMANDS = ("check", "pages", "execute", "verify", "accept", "render", "build", "impact", "certify", "serve")
+COMMANDS = (
+    "check",
+    "describe",
+    "pages",
+    "execute",
+    "verify",
+    "accept",
+    "render",
+    "build",
+    "impact",
+    "certify",
+    "serve",
+)
 
 
 def ask_for_help(*command: str) -> None:
@@ -73,7 +85,7 @@ def test_a_command_outside_a_checkout_says_where_to_run_it(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main([command]) == 2
+    assert main([command, *(["data/new.csv"] if command == "describe" else [])]) == 2
     assert capsys.readouterr() == ("", f"no _quarto.yml in {tmp_path} or above it: run this inside a checkout\n")
 
 

@@ -51,9 +51,9 @@ def test_what_holds_is_told_in_a_line_a_page(copy: Path) -> None:
     assert found(copy) == (
         0,
         "✓ index.qmd\n"
-        "✓ chapters/measured.qmd · 6 cells, 4 values, 1 table, 1 figure\n"
+        "✓ chapters/measured.qmd · 7 cells, 4 values, 1 table, 1 figure\n"
         "✓ chapters/notes.qmd\n"
-        "Everything matches: 3 notebooks, 6 cells, 4 values, 1 table, 1 figure",
+        "Everything matches: 3 notebooks, 7 cells, 4 values, 1 table, 1 figure",
     )
     assert contents(copy) == before, "verifying changed a file"
 
@@ -63,11 +63,11 @@ def test_a_number_changed_by_hand_in_a_notebook_is_found_in_its_table_and_row(co
     status, said = found(copy, MEASURED)
     assert status == 1
     assert said.splitlines() == [
-        "✗ chapters/measured.qmd · 6 cells, 4 values, 1 table, 1 figure",
+        "✗ chapters/measured.qmd · 7 cells, 4 values, 1 table, 1 figure",
         "  notebooks/measured.ipynb was changed by hand",
         "  table tbl-scores (cell “scores-table”)",
         "    row “Mali”, column “Score”: recorded 7.999, computed 7.998",
-        "1 of 1 notebook changed (1 difference); compared: 6 cells, 4 values, 1 table, 1 figure",
+        "1 of 1 notebook changed (1 difference); compared: 7 cells, 4 values, 1 table, 1 figure",
     ]
 
 
@@ -104,7 +104,7 @@ def test_a_stale_notebook_is_named_with_what_changed_and_what_it_moves(copy: Pat
     assert "✓ chapters/notes.qmd" in said
     assert "  data/2.1/gti_2024_table.csv has changed\n  table tbl-scores (cell “scores-table”)\n" in said
     assert "    row “Mali”, column “Score”: recorded 7.998, computed 7.898" in said
-    assert said.endswith("1 of 3 notebooks changed (5 differences); compared: 6 cells, 4 values, 1 table, 1 figure")
+    assert said.endswith("1 of 3 notebooks changed (5 differences); compared: 7 cells, 4 values, 1 table, 1 figure")
 
 
 def test_a_figure_changed_by_hand_is_named_with_its_words(copy: Path) -> None:
