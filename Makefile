@@ -86,8 +86,8 @@ newest: ## execute with the newest versions in a copy; say what they change
 pages: setup ## list the pages, as a workflow spreads them over machines
 	@echo "pages=$$(thesis pages --format json)" | tee -a "$${GITHUB_OUTPUT:-/dev/null}"
 
-bench: setup ## measure executing and rendering, one and two pages at a time
-	@python bench/measure.py
+bench: setup ## measure building beside what others need; write bench/RESULTS.md (RUNS=5, ONLY=name,…)
+	@python -m bench.measure
 
 clean: ## remove what building left behind
 	@rm -rf _site .build .pytest_cache .mypy_cache .ruff_cache
