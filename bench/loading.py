@@ -83,7 +83,7 @@ def _search(browser: Browser, address: str) -> tuple[int, float]:
     page, sent = _opened(browser, address)
     before = sum(sent)
     page.evaluate("document.querySelector('[data-open-search]').click()")
-    page.wait_for_function("window.thesisSearch")
+    page.wait_for_function("Boolean(window.thesisSearch)")  # a function alone would be called
     page.evaluate(_SEARCH, WORDS[0])
     page.wait_for_load_state("networkidle")
     loaded = sum(sent) - before

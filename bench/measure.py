@@ -391,7 +391,7 @@ def facts() -> dict[str, str]:
         "Commit": first_line("git", "rev-parse", "--short", "HEAD") + changed,
         "Processor": f"{model}, {WORKERS} at a time, {memory:.0f} GB of memory",
         "Busy otherwise": f"{os.getloadavg()[0]:.1f} of {WORKERS} processors in the minute before",
-        "System": f"{platform.freedesktop_os_release().get('PRETTY_NAME', '')}, Linux {platform.release()}",
+        "System": platform.freedesktop_os_release().get("PRETTY_NAME", platform.system()),
         "Python": platform.python_version(),
         "Packages": ", ".join(f"{name} {version(name)}" for name in named),
         "Pandoc": str(pypandoc.get_pandoc_version()),

@@ -196,12 +196,12 @@ def picture(path: Path, comparisons: Sequence[Comparison], measures: Mapping[str
     with tempfile.TemporaryDirectory() as folder:
         os.environ["THESIS_FIGURES"] = folder
         try:
-            files = write_chart(chart, "ratios", "en", "Each ratio beside the one to be reached.")
+            write_chart(chart, "ratios", "en", "Each ratio beside the one to be reached.")
         finally:
             os.environ.pop("THESIS_FIGURES")
             if before is not None:
                 os.environ["THESIS_FIGURES"] = before
-        shutil.copyfile(Path(folder) / files.wide, path)
+        shutil.copyfile(Path(folder) / "ratios.en.svg", path)
 
 
 def _table(heads: Sequence[str], sides: str, rows: Sequence[str]) -> str:
