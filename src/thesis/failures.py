@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from thesis.problem import Problem
+from thesis.problem import Problem, counted
 
 
 class DataError(Exception):
     """Data that must be mended before anything is executed; holds all problems found."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(f"{len(problems)} problem{'s' if len(problems) != 1 else ''} in data/")
+        super().__init__(f"{counted(len(problems), 'problem')} in data/")
         self.problems = problems
 
 

@@ -7,6 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, for a message: ``1 table``, ``2 tables``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One thing wrong with one file: where it is, what stands there, what should.

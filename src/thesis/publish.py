@@ -20,6 +20,7 @@ from thesis.execution.records import figures_of, move_record, nobodys, only_rewo
 from thesis.failures import ChapterError, DataError, RenderError, SiteError, StateError
 from thesis.language import LANGUAGES
 from thesis.ledger.impact import State, as_text, changes, state_of_pages, state_of_record
+from thesis.problem import counted
 from thesis.published import UNCHANGED, is_published, note_published, published_state
 from thesis.site.engine import choose_engine
 from thesis.site.finish import finish
@@ -216,8 +217,8 @@ class Session:
             pages = read_pages(self.snapshot, records, engine)
             due = sum(self.store.get(page.key) is None for page in pages)
             if due:
-                self.report(f"rendering {due} of {len(pages)} pages with {engine_name(engine)}")
-            with timed(self.report, f"rendered {due} pages, reused {len(pages) - due}"):
+                self.report(f"rendering {due} of {counted(len(pages), 'page')} with {engine_name(engine)}")
+            with timed(self.report, f"rendered {counted(due, 'page')}, reused {len(pages) - due}"):
                 rendered = rendered_pages(
                     self.snapshot, pages, records, self.work / "render", engine, self.store, self.workers.number
                 )
@@ -229,7 +230,7 @@ class Session:
         if problems:
             raise SiteError("\n".join(problems))
         put_in_place(made, self.project / "_site", self.work / "retired")
-        return f"{due} pages rendered, {len(pages) - due} reused"
+        return f"{counted(due, 'page')} rendered, {len(pages) - due} reused"
 
     def _finish(self, rendered: dict[Page, bytes], records: dict[Path, Path]) -> tuple[Path, dict[Path, PageFacts]]:
         """The whole site in the work folder, and its pages' facts: pages, resources, and what no renderer makes."""

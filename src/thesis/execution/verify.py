@@ -27,6 +27,7 @@ from thesis.execution.changes import Change, figures_changes, inline_values, out
 from thesis.execution.execute import INLINE, chapters, notebook_of, read_chapter
 from thesis.execution.records import figures_of, nobodys, read_record, reasons
 from thesis.failures import ChapterError, StateError
+from thesis.problem import counted
 from thesis.snapshot import Snapshot
 from thesis.workers import Workers
 
@@ -261,11 +262,6 @@ def _values_change(cell: NotebookNode, name: str, outputs: list[NotebookNode]) -
     ]
     lines += [f"{output.ename}: {output.evalue}" for output in outputs if output.output_type == "error"]
     return Change("text", f"text (cell “{name}”)", tuple(lines))
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: ``1 table``, ``2 tables``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def told(verdict: Verdict) -> str:
