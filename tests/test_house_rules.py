@@ -9,9 +9,13 @@ import pytest
 
 from thesis.check import check_data
 
-from .conftest import REPOSITORY, file_of
+from .conftest import REPOSITORY, description_of, file_of
 
 FACTS, TEXT, EVENTS = file_of("gti_2024_facts"), file_of("gti_2024_text"), file_of("events")
+RECOMMENDATIONS, EVIDENCE = file_of("recommendations"), file_of("recommendation_evidence")
+EVIDENCE_TABLES = file_of("evidence_tables")
+FUNCTION_KINDS, RISKS, THREADS = file_of("function_kinds"), file_of("recommendation_risks"), file_of("argument_threads")
+PROBLEM_OPINIONS, PROBLEM_ANSWERS = file_of("problem_opinions"), file_of("problem_recommendations")
 COUNTRIES, REFERENCE, TOTALS = file_of("countries"), file_of("gti_2024_reference"), file_of("event_totals")
 
 
@@ -111,7 +115,109 @@ CELLS = {
         (REFERENCE, "source", "nobody2024", {"country": "ARM"}),
         "found “nobody2024”; expected a key of references.bib. Add the entry or correct the key.",
     ),
+    "a tie to evidence that is not there": (
+        (RECOMMENDATIONS, "tie", "found", {"id": "1.1-section-3"}),
+        f"found “found”; expected “none”, since {EVIDENCE} has nothing for “1.1-section-3”. "
+        "Correct the cell or add the evidence there.",
+    ),
+    "evidence that no tie speaks of": (
+        (RECOMMENDATIONS, "tie", "none", {"id": "1.1-section-1"}),
+        f"found “none”; expected “named” or “found”, since line 2 of {EVIDENCE} has evidence for “1.1-section-1”. "
+        "Correct the cell or delete the evidence there.",
+    ),
+    "a tie nobody described": (
+        (RECOMMENDATIONS, "tie", "guessed", {"id": "1.2-measure-1"}),
+        "found “guessed”; expected one of “named”, “found”, “none”. Correct the cell.",
+    ),
+    "a recommendation without a tie": (
+        (RECOMMENDATIONS, "tie", "", {"id": "1.2-measure-2"}),
+        "found an empty cell; expected one of “named”, “found”, “none”. Fill the cell.",
+    ),
+    "evidence for no recommendation": (
+        (EVIDENCE, "recommendation", "1.2-measure-9", {"key": "legislation-weakness"}),
+        "found “1.2-measure-9”; expected a value of “id” in the table “recommendations”. "
+        "Correct the cell or add the row there.",
+    ),
+    "evidence that is no row": (
+        (EVIDENCE, "key", "practice-99", {"recommendation": "2.1-implementation-1", "key": "practice-04"}),
+        "found “practice-99”; expected a value of “id” in the table “successful_practices”, "
+        "or an empty cell for the whole table. Correct the cell or add the row there.",
+    ),
+    "a row of another table as evidence": (
+        (EVIDENCE, "table", "risk_map", {"recommendation": "2.1-implementation-2", "key": "practice-05"}),
+        "found “practice-05”; expected a value of “id” in the table “risk_map”, "
+        "or an empty cell for the whole table. Correct the cell or add the row there.",
+    ),
+    "evidence from a table without a kind": (
+        (EVIDENCE, "table", "countries", {"recommendation": "2.1-implementation-3"}),
+        "found “countries”; expected a value of “table” in the table “evidence_tables”. "
+        "Correct the cell or add the row there.",
+    ),
+    "the same evidence twice": (
+        (EVIDENCE, "key", "practice-02", {"recommendation": "2.1-implementation-2", "key": "practice-05"}),
+        "found “2.1-implementation-2, successful_practices, practice-02” a second time (it stands in line 20 already); "
+        "expected each key once. Delete one of the two rows.",
+    ),
+    "an evidence table that is not there": (
+        (EVIDENCE_TABLES, "table", "risk_maps", {"table": "risk_map"}),
+        "found “risk_maps”; expected the name of a table of data/. Correct the cell.",
+    ),
+    "a kind of evidence nobody described": (
+        (EVIDENCE_TABLES, "kind", "rumour", {"table": "events"}),
+        "found “rumour”; expected one of “number”, “described”, “opinion”. Correct the cell.",
+    ),
+    "a problem backed by no statement": (
+        (PROBLEM_OPINIONS, "statement", "expert-99.1", {"problem": "problem-2-1"}),
+        "found “expert-99.1”; expected a value of “id” in the table “expert_statements”. "
+        "Correct the cell or add the row there.",
+    ),
+    "a problem that nobody stated": (
+        (PROBLEM_OPINIONS, "problem", "problem-9-9", {"problem": "problem-2-2"}),
+        "found “problem-9-9”; expected a value of “id” in the table “conclusion_problems”. "
+        "Correct the cell or add the row there.",
+    ),
+    "a problem answered by another section": (
+        (PROBLEM_ANSWERS, "recommendation", "3.2-recommendation-1", {"problem": "problem-2-1"}),
+        "found “3.2-recommendation-1”; expected text of the form conclusion-[a-z0-9-]+. Correct the cell.",
+    ),
+    "a function that no body has": (
+        (FUNCTION_KINDS, "function", "president-99", {"function": "president-2"}),
+        "found “president-99”; expected a value of “id” in the table “body_functions”. "
+        "Correct the cell or add the row there.",
+    ),
+    "a kind of function nobody described": (
+        (FUNCTION_KINDS, "kind", "ceremony", {"function": "defence-3"}),
+        "found “ceremony”; expected one of “rules”, “crimes”, “operations”, “sites”, “coordination”, “information”, "
+        "“harm”, “general”. Correct the cell.",
+    ),
+    "an answer to no risk": (
+        (RISKS, "risk", "boredom", {"recommendation": "3.2-recommendation-2"}),
+        "found “boredom”; expected a value of “id” in the table “risk_map”. Correct the cell or add the row there.",
+    ),
+    "a risk answered by another section": (
+        (RISKS, "recommendation", "conclusion-recommendation-1-1", {"recommendation": "3.2-recommendation-3"}),
+        "found “conclusion-recommendation-1-1”; expected text of the form 3[.]2-[a-z0-9-]+. Correct the cell.",
+    ),
+    "a thread with a task that is none": (
+        (THREADS, "task", "novelty-1", {"id": "concepts"}),
+        "found “novelty-1”; expected text of the form task-[0-9]. Correct the cell.",
+    ),
+    "a thread with a method nobody named": (
+        (THREADS, "method", "method-guessing", {"id": "law"}),
+        "found “method-guessing”; expected a value of “id” in the table “thesis_aims”. "
+        "Correct the cell or add the row there.",
+    ),
+    "a thread with a result nobody printed": (
+        (THREADS, "result", "9", {"id": "abroad"}),
+        "found “9”; expected a value of “printed_number” in the table “conclusion_results”. "
+        "Correct the cell or add the row there.",
+    ),
 }
+ELSEWHERE = {
+    "a row of another table as evidence": "key",
+    "the same evidence twice": "recommendation, table, key",
+}
+"""The column in which a wrong cell is told, where it is not its own."""
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +239,7 @@ def all_told(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 @pytest.mark.parametrize("name", CELLS)
 def test_a_wrong_cell_is_told_with_its_place(all_told: dict[str, tuple[int, list[str]]], name: str) -> None:
     (file, column, _, _), expected = CELLS[name]
+    column = ELSEWHERE.get(name, column)
     line, problems = all_told[name]
     assert f"{file}, line {line}, column “{column}”: {expected}" in problems
 
@@ -151,6 +258,32 @@ def test_a_row_said_twice_is_told(project: Path) -> None:
     path.write_text("\n".join([*lines, again]) + "\n", encoding="utf-8")
     expected = "found the same row as in line 2; expected each row once. Delete one of them."
     assert told(project) == [f"{TOTALS}, line {len(lines) + 1}: {expected}"]
+
+
+def test_a_recommendation_that_lost_its_evidence_is_told(project: Path) -> None:
+    path = project / EVIDENCE
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("1.2-chapter-1,terrorism_typology,\n", ""), encoding="utf-8"
+    )
+    line = edit(project, RECOMMENDATIONS, "tie", "named", id="1.2-chapter-1")
+    expected = f"“none”, since {EVIDENCE} has nothing for “1.2-chapter-1”. Correct the cell or add the evidence there."
+    assert told(project) == [f"{RECOMMENDATIONS}, line {line}, column “tie”: found “named”; expected {expected}"]
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("recommendations", "tie"), ("recommendation_evidence", "key"), ("evidence_tables", "table")],
+)
+def test_evidence_in_a_column_of_another_name_is_passed_over(project: Path, table: str, column: str) -> None:
+    rows, described = project / file_of(table), project / description_of(table)
+    header, rest = rows.read_text(encoding="utf-8").split("\n", 1)
+    header = ",".join("other" if name == column else name for name in header.split(","))
+    rows.write_text(f"{header}\n{rest}", encoding="utf-8")
+    text = described.read_text(encoding="utf-8")
+    for before, after in (("\n  {}:\n", "\n  other:\n"), (", {}]\n", ", other]\n"), ("\nkey: {}\n", "\nkey: other\n")):
+        text = text.replace(before.format(column), after)
+    described.write_text(text, encoding="utf-8")
+    assert [line for line in told(project) if not line.startswith("data/conclusion/recommendation_evidence.yml")] == []
 
 
 def test_a_table_nobody_described_is_told(project: Path) -> None:

@@ -47,6 +47,7 @@ def check_data(project: Path, claims: CheckClaims | None = None) -> list[Problem
                 problems += [it for it in rule(table) if (it.line, it.column) not in absent]
     readable = list(tables.values())
     problems += house_rules.foreign_keys(readable)
+    problems += house_rules.recommendation_evidence(readable, descriptions.tables)
     problems += house_rules.sources(project, readable)
     problems += _codes_without_rows(descriptions, tables)
     if "claims" in tables and "loci" in tables:

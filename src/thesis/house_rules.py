@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -203,6 +203,54 @@ def foreign_keys(tables: list[Table]) -> Iterator[Problem]:
                         f"a value of “{wanted}” in the table “{other.resource['name']}”",
                         "Correct the cell or add the row there.",
                     )
+
+
+_EVIDENCE = {
+    "recommendations": {"id", "tie"},
+    "recommendation_evidence": {"recommendation", "table", "key"},
+    "evidence_tables": {"table"},
+}
+
+
+def recommendation_evidence(tables: list[Table], described: Collection[str]) -> Iterator[Problem]:
+    """Each recommendation has the evidence its tie promises, and each piece of it is there.
+
+    Which table the key of a piece belongs to stands in its own row, so no description can say it.
+    A table that cannot be read, or lacks a column asked for, is passed over: that is reported itself.
+    described: the names of all tables, those that cannot be read too.
+    """
+    by_name = {table.resource["name"]: table for table in tables}
+    own = {
+        name: by_name[name]
+        for name, asked in _EVIDENCE.items()
+        if name in by_name and asked <= set(by_name[name].fields)
+    }
+    if holders := own.get("evidence_tables"):
+        for line, row in holders.rows:
+            if row["table"] and row["table"] not in described:
+                expected = "the name of a table of data/"
+                yield Problem(holders.file, line, "table", f"“{row['table']}”", expected, "Correct the cell.")
+    if (pieces := own.get("recommendation_evidence")) is None:
+        return
+    for line, row in pieces.rows:
+        table = by_name.get(row["table"])
+        if row["key"] and table and row["key"] not in {known.get("id") for _, known in table.rows}:
+            expected = f"a value of “id” in the table “{row['table']}”, or an empty cell for the whole table"
+            remedy = "Correct the cell or add the row there."
+            yield Problem(pieces.file, line, "key", f"“{row['key']}”", expected, remedy)
+    if recommendations := own.get("recommendations"):
+        line_of = {row["recommendation"]: line for line, row in reversed(pieces.rows)}
+        for line, row in recommendations.rows:
+            first = line_of.get(row["id"])
+            if row["tie"] in {"named", "found"} and first is None:
+                expected = f"“none”, since {pieces.file} has nothing for “{row['id']}”"
+                remedy = "Correct the cell or add the evidence there."
+            elif row["tie"] == "none" and first is not None:
+                expected = f"“named” or “found”, since line {first} of {pieces.file} has evidence for “{row['id']}”"
+                remedy = "Correct the cell or delete the evidence there."
+            else:
+                continue
+            yield Problem(recommendations.file, line, "tie", f"“{row['tie']}”", expected, remedy)
 
 
 _ENTRY = re.compile(r"^@\w+\{([^,\s]+),", re.MULTILINE)
