@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from thesis.display import Bilingual, Column, block, cards, details, figure, folded, key_figures, table
+from thesis.tables import KEY_FIGURES
 
 from .conftest import REPOSITORY, write_description
 
@@ -86,6 +87,18 @@ def test_a_table_in_kazakh() -> None:
         "Жүктеу: [CSV](/figures/tbl-x.kk.csv) · [XLSX](/figures/tbl-x.kk.xlsx)\n"
         ":::"
     )
+
+
+def test_a_table_leaves_its_values_without_markdown(described: Path) -> None:
+    rows = pd.DataFrame({"name": ["[Mali](/chapters/x.qmd) [@key]", "**All**"], "score": [7.9984, None]})
+    titles = {"kk": "а", "en": "*a*"}
+    shown = table(
+        "tbl-x", rows, {"name": Column(titles), "score": Column(titles, 3, True)}, caption=CAPTION, source="scores"
+    )
+    assert "| [Mali](/chapters/x.qmd) [@key] | +7.998 |\n| **All** | — |" in shown.markdown["en"]
+    record = json.loads((described / "figures" / "tbl-x.json").read_text(encoding="utf-8"))
+    assert record["columns"] == [{}, {"decimals": 3, "sign": True}]
+    assert record["en"] == [["a", "a"], ["Mali [@key]", 7.998], ["All", None]]
 
 
 def test_what_the_thesis_does_not_have_is_said_to_be_added_and_every_file_is_named() -> None:
@@ -211,6 +224,14 @@ def test_key_figures_stand_in_cards() -> None:
         "en": "::::: {.key-figures}\n::: {.key-figure}\n**8.571**\n\nscore\n:::\n\n"
         "::: {.key-figure}\n**23**\n\nCaption\n:::\n:::::",
     }
+
+
+def test_key_figures_are_left_in_the_notebook_as_values() -> None:
+    bundle = key_figures([({"kk": "8,571", "en": "8.571"}, CAPTION), ("23", CAPTION)])._repr_mimebundle_()
+    assert bundle[KEY_FIGURES] == [
+        {"kk": {"value": "8,571", "label": "Тақырып"}, "en": {"value": "8.571", "label": "Caption"}},
+        {"kk": {"value": "23", "label": "Тақырып"}, "en": {"value": "23", "label": "Caption"}},
+    ]
 
 
 def test_a_notebook_holds_both_languages_and_the_renderer_chooses() -> None:

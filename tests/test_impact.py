@@ -3,14 +3,18 @@
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from nbformat.v4 import new_markdown_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from thesis.cli import main
+from thesis.execution.changes import Change
 from thesis.failures import StateError
+from thesis.language import LANGUAGES
 from thesis.ledger import impact
+from thesis.tables import KEY_FIGURES
 
 from .conftest import contents, record_pages
 
@@ -29,7 +33,7 @@ def edited(executed: Path, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def moved(executed: Path, tmp_path_factory: pytest.TempPathFactory) -> list[impact.Change]:
+def moved(executed: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Change]:
     project = edited(executed, tmp_path_factory.mktemp("impact"))
     return impact.changes(impact.state_of_folder(executed), impact.state_of_folder(project))
 
@@ -42,16 +46,19 @@ def test_nothing_moves_where_nothing_was_edited(executed: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["table", "figure"])
-def test_an_edit_is_seen_where_it_shows(moved: list[impact.Change], kind: str) -> None:
+def test_an_edit_is_seen_where_it_shows(moved: list[Change], kind: str) -> None:
     assert [change for change in moved if change.kind == kind]
 
 
-def test_a_value_in_a_table_is_told_by_row_and_column(moved: list[impact.Change]) -> None:
-    values = [(change.before, change.after) for change in moved if change.kind == "table"]
-    assert ("8.571", "9.571") in values
+def test_a_value_in_a_table_is_told_by_row_and_column(moved: list[Change]) -> None:
+    [change] = [change for change in moved if change.kind == "table"]
+    assert (change.page, change.place, change.row, change.column) == ("measured", "tbl-scores", "Burkina Faso", "Score")
+    assert (change.before, change.after) == ("8.571", "9.571")
+    assert "  measured: tbl-scores, row “Burkina Faso”, column “Score”: 8.571 → 9.571\n" in impact.as_text(moved)
+    assert "| measured | tbl-scores | Burkina Faso | Score | 8.571 | 9.571 |\n" in impact.as_markdown(moved)
 
 
-def test_every_form_tells_the_same_changes(moved: list[impact.Change]) -> None:
+def test_every_form_tells_the_same_changes(moved: list[Change]) -> None:
     assert len(json.loads(impact.as_json(moved))) == len(moved)
     text, comment = impact.as_text(moved), impact.as_markdown(moved)
     for change in moved:
@@ -140,7 +147,96 @@ def test_a_notebook_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         impact.state_of_folder(tmp_path)
 
 
-def test_a_computed_value_in_prose_is_read_back() -> None:
-    source = 'There are `{python} number(3, "en")` acts.\n\nАкт саны – `{python} number(3, "kk")`.'
-    cell = new_markdown_cell("There are 3 acts.\n\nАкт саны – 3.", metadata={"source": source})
-    assert list(impact._computed(cell)) == [("… There are", "3")]
+PROSE = 'There are `{python} number(acts, "en")` acts.\n\nАкт саны – `{python} number(acts, "kk")`.'
+
+
+def sentence(filled: str, source: str = PROSE) -> impact.State:
+    cell = new_markdown_cell(filled, id="told", metadata={"source": source})
+    return impact.State(list(impact._computed("measured", cell)))
+
+
+def told(before: impact.State, after: impact.State) -> list[str]:
+    return [str(change) for change in impact.changes(before, after)]
+
+
+def test_a_value_of_a_sentence_is_told_once_with_the_words_before_it() -> None:
+    after = sentence("There are 4 acts.\n\nАкт саны – 4.")
+    assert told(sentence("There are 3 acts.\n\nАкт саны – 3."), after) == ["measured: … There are: 3 → 4"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("There are", "We know of"), ("number(acts, ", "number(len(acts), ")], ids=["words", "code"]
+)
+def test_a_value_whose_sentence_is_edited_stays_one_value(old: str, new: str) -> None:
+    filled = "There are 4 acts.\n\nАкт саны – 4."
+    after = sentence(filled.replace(old, new), PROSE.replace(old, new))
+    assert [
+        line.partition(" … ")[2].partition(": ")[2] for line in told(sentence(filled.replace("4", "3")), after)
+    ] == ["3 → 4"]
+
+
+def key_figure(value: str, label: str) -> impact.State:
+    record = [{language: {"value": value, "label": label} for language in LANGUAGES}]
+    cell = new_code_cell("", id="opening", outputs=[new_output("display_data", {KEY_FIGURES: record})])
+    return impact.State(list(impact._key_figures("measured", cell)))
+
+
+def test_a_key_figure_is_one_change_whatever_its_label_says() -> None:
+    before = key_figure("38", "events: 20 verbal")
+    assert told(before, key_figure("39", "events: 20 verbal")) == ["measured: events: 20 verbal: 38 → 39"]
+    assert told(before, key_figure("39", "events: 21 verbal")) == ["measured: events: 21 verbal: 38 → 39"]
+    assert told(before, key_figure("38", "events: 21 verbal")) == [
+        "measured: events: 21 verbal: 38 events: 20 verbal → 38 events: 21 verbal"
+    ]
+
+
+def test_key_figures_of_a_notebook_are_read(executed: Path) -> None:
+    shown = [value for value in impact.state_of_folder(executed).values if value.kind == "key-figure"]
+    assert [(value.written, value.place) for value in shown] == [("1,234.5", "about a thousand"), ("3", "countries")]
+
+
+def test_a_claim_is_told_with_its_sentence_as_the_page_writes_it(tmp_path: Path) -> None:
+    states = []
+    for found, written in ((57.89473684210526, "57.9"), (58.97435897435897, "59.0"), (58.97435897435898, "59.0")):
+        [claim] = json.loads(record("reproduced", found))
+        claim |= {"statement": {"en": "Over half."}, "recomputed_written": {"en": written}}
+        (tmp_path / "claims.json").write_text(json.dumps([claim]), encoding="utf-8")
+        states.append(impact.state_of_record(tmp_path / "claims.json"))
+    assert told(*states[:2]) == ["measured: a-claim: reproduced, 57.9 → reproduced, 59.0 (Over half.)"]
+    assert told(*states[1:]) == [
+        "measured: a-claim: reproduced, 58.97435897435897 → reproduced, 58.97435897435898 (Over half.)"
+    ]
+    [comment] = [line for line in impact.as_markdown(impact.changes(*states[:2])).splitlines() if "a-claim" in line]
+    assert comment == "| measured | a-claim | Over half. | reproduced, 57.9 | reproduced, 59.0 |"
+
+
+def test_a_table_that_is_new_or_gone_is_one_change(executed: Path) -> None:
+    whole = impact.state_of_folder(executed)
+    rest = replace(whole, tables={})
+    assert told(rest, whole) == ["measured: tbl-scores: nothing → a table"]
+    assert told(whole, rest) == ["measured: tbl-scores: a table → nothing"]
+
+
+def spoilt(executed: Path, folder: Path, name: str, content: str | None) -> Path:
+    project = shutil.copytree(executed, folder / "spoilt")
+    if content is None:
+        (project / name).unlink()
+    else:
+        (project / name).write_text(content, encoding="utf-8")
+    return project
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("figures/tbl-scores.json", "<<<<<<< HEAD\n", r"figures/tbl-scores\.json is no table: .*`make accept`"),
+        ("figures/tbl-scores.json", None, r"tbl-scores\.json is missing: `make accept` records it anew"),
+        ("notebooks/records/measured.json", "{", r"measured\.ipynb has no record that can be read: `make accept`"),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_named(
+    executed: Path, tmp_path: Path, name: str, content: str | None, reason: str
+) -> None:
+    project = spoilt(executed, tmp_path, name, content)
+    with pytest.raises(StateError, match=reason):
+        impact.changes(impact.state_of_folder(executed), impact.state_of_folder(project))

@@ -12,6 +12,7 @@ from thesis.house_rules import citation_keys
 from thesis.ledger import display as shown
 from thesis.ledger.claims import ledger
 from thesis.references import named_sources
+from thesis.tables import pipe_table
 from thesis.words import VERDICT_NAMES
 
 from .conftest import REPOSITORY
@@ -80,7 +81,7 @@ def test_the_site_has_the_ledger_for_machines(real_site: Path) -> None:
 def test_text_is_shown_as_it_is(text: str) -> None:
     import pypandoc
 
-    html = pypandoc.convert_text(f"| a |\n|---|\n| {shown.plain(text)} |\n", "html5", format="markdown-smart")
+    html = pypandoc.convert_text(pipe_table(["a"], [[shown.plain(text)]]), "html5", format="markdown-smart")
     assert lxml.html.fromstring(html).xpath("string(//td)") == text
 
 

@@ -20,17 +20,15 @@ from pandas.api.types import is_bool, is_bool_dtype, is_numeric_dtype
 from thesis.charts import write_chart
 from thesis.data import describe, field_title, locus
 from thesis.drawing import WIDE
-from thesis.language import LANGUAGES, Text, date, number
+from thesis.language import LANGUAGES, Text
 from thesis.project import figures_folder
+from thesis.tables import KEY_FIGURES, MISSING, pipe_table, plain, written
 
 _WORDS: dict[str, Text] = {
     "thesis": {"kk": "Диссертацияда", "en": "In the thesis"},
     "added": {"kk": "Диссертацияда жоқ, осы сайтқа қосылды", "en": "Not in the thesis; added here"},
     "data": {"kk": "Дерек", "en": "Data"},
     "download": {"kk": "Жүктеу", "en": "Download"},
-    "missing": {"kk": "—", "en": "—"},
-    "yes": {"kk": "иә", "en": "yes"},
-    "no": {"kk": "жоқ", "en": "no"},
 }
 
 
@@ -66,21 +64,9 @@ class Column:
     sign: bool = False
 
 
-def _cell(value: Any, language: str, column: Column) -> str:
-    if pd.isna(value):
-        return _WORDS["missing"][language]
-    if is_bool(value):
-        return _WORDS["yes" if value else "no"][language]
-    if isinstance(value, pd.Timestamp):
-        return date(value.date(), language)
-    if isinstance(value, Real):
-        return number(float(value), language, column.decimals, column.sign)
-    return str(value).replace("|", "\\|").replace("\n", " ")
-
-
 def _are_numbers(cells: Sequence[str]) -> bool:
     """Whether cells that were written beforehand are numbers all the same, or gaps among numbers."""
-    known = [cell for cell in cells if cell != _WORDS["missing"]["en"]]
+    known = [cell for cell in cells if cell != MISSING]
     return bool(known) and all(re.fullmatch(r"[−+]?\d[\d\s.,]*%?", cell) for cell in known)
 
 
@@ -121,9 +107,9 @@ def table(
     source: the tables of ``data/`` the rows were computed from, the first one first.
     thesis: the locus of the thesis's own table, or several; None when the thesis has none.
 
-    The rows as values, not as text, are left in ``figures/`` as `identifier`.json, from
-    which publishing makes the downloads. Raises KeyError for a column that `rows` does not
-    have.
+    The rows as values, not as text, are left in ``figures/`` as `identifier`.json (see
+    :mod:`thesis.tables`): publishing makes the downloads from them. Raises KeyError for a
+    column that `rows` does not have.
     """
     sources = [source] if isinstance(source, str) else list(source)
     described = describe(sources[0])
@@ -132,35 +118,39 @@ def table(
         for language in LANGUAGES
     }
     provenance = _provenance(sources, thesis, downloads)
+    chosen = {name: column or Column() for name, column in columns.items()}
     markdown: Text = {}
-    record: dict[str, Any] = {}
+    record: dict[str, list[Any]] = {"columns": [_format(column) for column in chosen.values()]}
     for language in LANGUAGES:
         headings, series, shown = [], [], []
-        marks: list[str] = []
-        for name, given in columns.items():
-            column = given or Column()
+        right: list[bool] = []
+        for name, column in chosen.items():
             localised = name if name in rows else f"{name}_{language}"
             if localised not in rows:
                 raise KeyError(f"no column “{name}” or “{localised}” among {', '.join(map(str, rows))}")
-            values = rows[localised]
-            shown.append([_value(value, column.decimals) for value in values])
-            title = column.title or field_title(described, localised)
-            cells = [_cell(value, language, column) for value in values]
-            right = is_numeric_dtype(values.dtype) and not is_bool_dtype(values.dtype)
-            right = right or (bool(marks) and _are_numbers(cells))  # the first column names its row
-            headings.append(title[language])
-            marks.append("---:" if right else ":---")
+            values = [_value(value, column.decimals) for value in rows[localised]]
+            cells = [written(value, language, column.decimals, column.sign) for value in values]
+            kind = rows[localised].dtype
+            numbers = is_numeric_dtype(kind) and not is_bool_dtype(kind)
+            right.append(numbers or (bool(right) and _are_numbers(cells)))  # the first column names its row
+            headings.append((column.title or field_title(described, localised))[language])
             series.append([as_printed(cell) for cell in cells] if name.endswith("_printed") else cells)
-        record[language] = [headings, *map(list, zip(*shown, strict=True))]
-        lines = [headings, marks, *map(list, zip(*series, strict=True))]
-        grid = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+            shown.append([plain(value) if isinstance(value, str) else value for value in values])
+        record[language] = [[plain(heading) for heading in headings], *map(list, zip(*shown, strict=True))]
+        grid = pipe_table(headings, list(zip(*series, strict=True)), right)
         markdown[language] = f"::: {{#{identifier}}}\n\n{grid}\n\n{caption[language]}\n\n:::\n\n{provenance[language]}"
     _write_record(identifier, record)
     return Bilingual(markdown)
 
 
+def _format(column: Column) -> dict[str, Any]:
+    """How a column's numbers are written, as :func:`thesis.tables.written` is told it."""
+    given = {"decimals": column.decimals, "sign": column.sign}
+    return {name: value for name, value in given.items() if value}
+
+
 def _value(value: Any, decimals: int) -> Any:
-    """What a cell shows, as JSON has it: a number rounded as it is shown, a day as ``{"date": "2024-03-08"}``."""
+    """What a cell shows, as :func:`thesis.tables.written` takes it; a text with its Markdown."""
     if pd.isna(value):
         return None
     if is_bool(value):
@@ -174,15 +164,15 @@ def _value(value: Any, decimals: int) -> Any:
     return str(value)
 
 
-def _write_record(identifier: str, record: dict[str, list[list[Any]]]) -> None:
+def _write_record(identifier: str, record: dict[str, list[Any]]) -> None:
     folder = figures_folder()
     folder.mkdir(parents=True, exist_ok=True)
     # One row a line: whoever reviews a change sees which rows it moved.
-    languages = (
-        f'"{language}": [\n' + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]"
-        for language, rows in record.items()
+    parts = (
+        f'"{name}": [\n' + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]"
+        for name, rows in record.items()
     )
-    (folder / f"{identifier}.json").write_text("{\n" + ",\n".join(languages) + "\n}\n", encoding="utf-8")
+    (folder / f"{identifier}.json").write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
 
 
 def figure(
@@ -227,15 +217,18 @@ def key_figures(figures: Sequence[tuple[str | Text, Text]]) -> Bilingual:
     """Show two to four numbers a chapter opens with, each with what it counts.
 
     figures: pairs of the number as written (one string, or one a language) and its label.
+
+    The notebook holds them as a record too, a list under :data:`KEY_FIGURES`.
     """
     markdown: Text = {}
+    record: list[dict[str, Text]] = []
+    for value, label in figures:
+        shown = dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value
+        record.append({language: {"value": shown[language], "label": label[language]} for language in LANGUAGES})
     for language in LANGUAGES:
-        cards = []
-        for value, label in figures:
-            shown = value if isinstance(value, str) else value[language]
-            cards.append(f"::: {{.key-figure}}\n**{shown}**\n\n{label[language]}\n:::")
+        cards = (f"::: {{.key-figure}}\n**{it[language]['value']}**\n\n{it[language]['label']}\n:::" for it in record)
         markdown[language] = "::::: {.key-figures}\n" + "\n\n".join(cards) + "\n:::::"
-    return Bilingual(markdown)
+    return Bilingual(markdown, {KEY_FIGURES: record})
 
 
 def block(

@@ -12,7 +12,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from thesis.checked import problems_of
-from thesis.execution.changes import page_changes
+from thesis.execution.changes import by_place, page_changes
 from thesis.execution.environment import commit_time
 from thesis.execution.execute import Execution, chapters, execute, notebook_of
 from thesis.execution.recording import drawn, reword, write_execution
@@ -171,8 +171,8 @@ class Session:
         for source in due:
             differences = page_changes(source, self.snapshot.folder, waiting)
             self.report(f"{source}{'' if differences else ' · the same results'}")
-            for difference in differences:
-                self.report(str(difference))
+            for text in by_place(differences):
+                self.report(text)
         if due and any((self.snapshot.folder / notebook_of(source)).is_file() for source in records):
             self.report(self._moved_claims(records))
         for source in due:

@@ -23,7 +23,17 @@ from nbformat import NotebookNode
 
 from thesis.drawing import DRAWN_LATER, is_chart, pictures
 from thesis.execution import kernels
-from thesis.execution.changes import Change, figures_changes, inline_values, outputs_change, read_notebook, text_change
+from thesis.execution.changes import (
+    Change,
+    by_place,
+    figures_changes,
+    inline_values,
+    is_table,
+    output_changes,
+    read_notebook,
+    table_differences,
+    text_changes,
+)
 from thesis.execution.execute import INLINE, chapters, notebook_of, read_chapter
 from thesis.execution.records import figures_of, nobodys, read_record, reasons
 from thesis.failures import ChapterError, StateError
@@ -32,7 +42,6 @@ from thesis.snapshot import Snapshot
 from thesis.workers import Workers
 
 _PRINTS = "values-of-"
-_TABLE = "{#tbl-"
 _COMPARED = ("cell", "value", "table", "figure")
 
 
@@ -93,8 +102,7 @@ def verify_pages(snapshot: Snapshot, sources: list[Path], workers: Workers) -> l
         answers = _ask_nbval(questions, folder, workers.number)
         drawn = {source: _drawn(folder / "figures" / source.stem, workers) for source in questions}
     for source, asked in questions.items():
-        _compare(verdicts[source], asked, answers.get(source, []))
-        _compare_figures(snapshot.folder, verdicts[source], drawn[source])
+        _compare(snapshot.folder, verdicts[source], asked, answers.get(source, []), drawn[source])
     return list(verdicts.values())
 
 
@@ -107,7 +115,9 @@ def _recorded(snapshot: Snapshot, verdict: Verdict) -> NotebookNode | None:
             verdict.stale.append(f"{notebook} cannot be read as a notebook")
         return None
     try:
-        verdict.changes += _chapter_changes(recorded, read_chapter(snapshot.folder, verdict.source))
+        verdict.changes += _chapter_changes(
+            verdict.source.stem, recorded, read_chapter(snapshot.folder, verdict.source)
+        )
     except ChapterError as error:
         verdict.stale += str(error).splitlines()
     return recorded
@@ -121,26 +131,21 @@ def _drawn(folder: Path, workers: Workers) -> dict[str, bytes]:
     return files
 
 
-def _compare_figures(folder: Path, verdict: Verdict, drawn: dict[str, bytes]) -> None:
-    record = read_record(folder, verdict.source)
-    names = figures_of(record) if record else list(drawn)
-    paths = {name: folder / "figures" / name for name in names}
-    committed = {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
-    # A table leaves its values there too: those are counted with the tables.
-    verdict.figures = len({name.split(".")[0].removesuffix("-narrow") for name in names if name.endswith(".svg")})
-    verdict.changes += figures_changes(committed, drawn)
+def _recorded_figures(folder: Path, source: Path, drawn: dict[str, bytes]) -> dict[str, bytes]:
+    """The files in ``figures/`` that a page's record names; without a record, those it draws now."""
+    record = read_record(folder, source)
+    paths = {name: folder / "figures" / name for name in (figures_of(record) if record else drawn)}
+    return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
 
 
-def _chapter_changes(recorded: NotebookNode, chapter: NotebookNode) -> Iterator[Change]:
+def _chapter_changes(page: str, recorded: NotebookNode, chapter: NotebookNode) -> Iterator[Change]:
     """Where the recorded prose and code are not the chapter's own."""
     old, new = ({cell["id"]: cell for cell in notebook.cells} for notebook in (recorded, chapter))
     for name in dict.fromkeys([*old, *new]):
         texts = [
             str(cells[name].metadata.get("source", cells[name].source)) if name in cells else "" for cells in (old, new)
         ]
-        change = text_change(f"cell “{name}” is not the chapter’s", *texts)
-        if change:
-            yield change
+        yield from text_changes(page, f"cell “{name}” is not the chapter’s", *texts)
 
 
 def with_printed_values(recorded: NotebookNode, verdict: Verdict) -> NotebookNode:
@@ -153,18 +158,14 @@ def with_printed_values(recorded: NotebookNode, verdict: Verdict) -> NotebookNod
         if cell.cell_type == "code":
             cells.append(cell)
             verdict.cells += 1
-            # Each table stands there in both languages.
-            verdict.tables += (
-                sum(str(output.get("data", {}).get("text/markdown", "")).count(_TABLE) for output in cell.outputs) // 2
-            )
             continue
         expressions = INLINE.findall(cell.metadata.get("source", ""))
         if not expressions:
             continue
         values = inline_values(cell)
         if values is None:
-            words = ("its words are not those of the chapter around the computed values",)
-            verdict.changes.append(Change("text", f"text (cell “{cell['id']}”)", words))
+            words = "its words are not those of the chapter around the computed values"
+            verdict.changes.append(Change("prose", verdict.source.stem, f"text (cell “{cell['id']}”)", note=words))
             continue
         verdict.values += len(values)
         lines = [
@@ -231,37 +232,49 @@ def _run_nbval(folder: Path, sources: list[Path]) -> list[dict[str, Any]]:
     return answers
 
 
-def _compare(verdict: Verdict, questions: NotebookNode, answers: list[dict[str, Any]]) -> None:
+def _compare(
+    folder: Path,
+    verdict: Verdict,
+    questions: NotebookNode,
+    answers: list[dict[str, Any]],
+    drawn: dict[str, bytes],
+) -> None:
+    """Note in `verdict` how a page's cells, tables and figures differ from those recorded below `folder`."""
+    page = verdict.source.stem
+    figures = _recorded_figures(folder, verdict.source, drawn)
+    verdict.tables = sum(map(is_table, figures))
+    verdict.figures = len({name.split(".")[0].removesuffix("-narrow") for name in figures if name.endswith(".svg")})
+    tables = table_differences(figures, drawn)
     cells = {cell["id"]: cell for cell in questions.cells}
     answered = {answer["cell"] for answer in answers}
     for name in cells:
         if name not in answered:
-            verdict.changes.append(Change("output", f"cell “{name}”", ("nbval did not execute it",)))
+            verdict.changes.append(Change("output", page, f"cell “{name}”", note="nbval did not execute it"))
     for answer in answers:
         name = str(answer["cell"])
         outputs = nbformat.from_dict(answer["outputs"])
         # nbval passes what a comment in the cell tells it to ignore: that is looked at as well.
-        change = outputs_change(name, cells[name].outputs, outputs)
-        if change and name.startswith(_PRINTS):
-            change = _values_change(cells[name], name.removeprefix(_PRINTS), outputs)
-        if change:
-            verdict.changes.append(change)
-        elif not answer["matches"]:
-            verdict.changes.append(Change("output", f"cell “{name}”", (str(answer["error"]),)))
+        changes = output_changes(page, name, cells[name].outputs, outputs, tables)
+        if changes and name.startswith(_PRINTS):
+            changes = list(_value_changes(page, cells[name], name.removeprefix(_PRINTS), outputs)) or changes
+        if not changes and not answer["matches"]:
+            changes = [Change("output", page, f"cell “{name}”", note=str(answer["error"]))]
+        verdict.changes += changes
+    verdict.changes += figures_changes(page, figures, drawn, verdict.changes)
 
 
-def _values_change(cell: NotebookNode, name: str, outputs: list[NotebookNode]) -> Change:
+def _value_changes(page: str, cell: NotebookNode, name: str, outputs: list[NotebookNode]) -> Iterator[Change]:
     """Which of a sentence's values are others now, each with the code that computes it."""
+    place = f"text (cell “{name}”)"
     expressions = [line[len("print(written(") : -2] for line in cell.source.splitlines()[1:]]
     before = cell.outputs[0].text.splitlines()
     after = "".join(output.get("text", "") for output in outputs).splitlines()
-    lines = [
-        f"`{text}`: recorded {old}, computed {new}"
-        for text, old, new in zip(expressions, before, after, strict=False)
-        if old != new
-    ]
-    lines += [f"{output.ename}: {output.evalue}" for output in outputs if output.output_type == "error"]
-    return Change("text", f"text (cell “{name}”)", tuple(lines))
+    for code, old, new in zip(expressions, before, after, strict=False):
+        if old != new:
+            yield Change("prose", page, place, old, new, code=code)
+    for output in outputs:
+        if output.output_type == "error":
+            yield Change("prose", page, place, note=f"{output.ename}: {output.evalue}")
 
 
 def told(verdict: Verdict) -> str:
@@ -272,7 +285,7 @@ def told(verdict: Verdict) -> str:
         return f"✓ {verdict.source}{about}"
     lines = [f"✗ {verdict.source}{about}"]
     lines += [f"  {why}" for why in verdict.stale]
-    lines += [str(change) for change in verdict.changes]
+    lines += by_place(verdict.changes)
     if verdict.changes and not verdict.stale:
         lines.append(
             "  What the page reads is unchanged: either it gives another result each time it is executed, "
@@ -287,7 +300,7 @@ def summary(verdicts: list[Verdict]) -> str:
     totals = ", ".join(counted(sum(getattr(verdict, f"{noun}s") for verdict in verdicts), noun) for noun in _COMPARED)
     if not failed:
         return f"Everything matches: {counted(len(verdicts), 'notebook')}, {totals}"
-    changes = sum(len(verdict.changes) for verdict in failed)
+    changes = sum(len(by_place(verdict.changes)) for verdict in failed)
     return (
         f"{len(failed)} of {counted(len(verdicts), 'notebook')} changed "
         f"({counted(changes, 'difference')}); compared: {totals}"

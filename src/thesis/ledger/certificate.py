@@ -24,6 +24,7 @@ from thesis.execution.environment import locked_versions
 from thesis.language import LANGUAGES, Text, number
 from thesis.ledger.claims import VERDICTS, WEIGHTS, Judgement, as_record, ledger
 from thesis.ledger.display import by_weight, plain
+from thesis.tables import pipe_table
 from thesis.words import VERDICT_NAMES, WEIGHT_NAMES
 
 _INPUTS = ("data/**/*.csv", "data/**/*.yml", "references.bib")
@@ -154,9 +155,10 @@ def as_page(record: dict[str, Any], language: str) -> str:
             for name, times in record["verdicts"].items()
         ),
         f"\n## {say('differing')}\n",
-        "| " + " | ".join(say(name) for name in ("statement", "printed", "found", "weight")) + " |",
-        "|---|---|---|---|",
-        *(_row(judgement, language) for judgement in by_weight(it for it in ledger() if it.verdict == "differs")),
+        pipe_table(
+            [say(name) for name in ("statement", "printed", "found", "weight")],
+            [_row(judgement, language) for judgement in by_weight(it for it in ledger() if it.verdict == "differs")],
+        ),
         f"\n## {say('environment')}\n",
         ", ".join(f"{name} {version}" for name, version in record["environment"]["packages"].items()) + "\n",
     ]
@@ -166,13 +168,13 @@ def as_page(record: dict[str, Any], language: str) -> str:
     return _PAGE.format(language=language, title=html.escape(say("title")), body=body.rstrip("\n"))
 
 
-def _row(judgement: Judgement, language: str) -> str:
+def _row(judgement: Judgement, language: str) -> list[str]:
     claim = judgement.claim
     statement = (
         f"{plain(claim.statement[language])} ({plain(locus(claim.locus)[language])}) {plain(judgement.note[language])}"
     )
     found = judgement.shown[language] if judgement.shown else "—"
-    return f"| {statement} | {plain(claim.value_printed)} | {found} | {WEIGHT_NAMES[judgement.weight][language]} |"
+    return [statement, plain(claim.value_printed), found, WEIGHT_NAMES[judgement.weight][language]]
 
 
 def write_certificate(project: Path, folder: Path, reviewer: str | None = None) -> list[Path]:

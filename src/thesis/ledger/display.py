@@ -85,11 +85,11 @@ def _code(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Text whose every character Pandoc is to show as it is, in a cell of a table; `code` stays code."""
+    """Text whose every character Pandoc is to show as it is, but for the bars of a table; `code` stays code."""
     parts = text.split("`")
     if len(parts) % 2 == 0:  # a backtick that opens nothing
         parts = [text]
-    escaped = (re.sub(r"([\\`*_\[\]|@#<>$~^{}])", r"\\\1", part) for part in parts[::2])
+    escaped = (re.sub(r"([\\`*_\[\]@#<>$~^{}])", r"\\\1", part) for part in parts[::2])
     code = (_code(part) for part in parts[1::2])
     return "".join(piece for pair in zip_longest(escaped, code, fillvalue="") for piece in pair)
 

@@ -10,22 +10,22 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import re
 import subprocess
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 
-from thesis.execution.changes import cells_of_row, inline_values, read_notebook
+from thesis.execution.changes import Change, inline_values, is_table, or_nothing, read_notebook
 from thesis.execution.execute import INLINE, notebook_of
 from thesis.execution.records import figures_of, read_record
 from thesis.failures import StateError
+from thesis.tables import KEY_FIGURES, differences, matched, pipe_table
 
 KINDS = {
     "claim": "Claims",
@@ -38,50 +38,32 @@ KINDS = {
 
 
 @dataclass(frozen=True)
-class Change:
-    """One thing that moved.
+class Shown:
+    """One value that a page shows: a claim, a key figure, a number in a sentence, a figure's drawing.
 
-    kind: one of KINDS; page: the page that shows it; place: where on the page; before,
-    after: as written in English, None for what was not there.
+    place: where on the page, in a reader's words; value: in English, in full; written: as the
+    page writes it; known_by: what it shares with itself in another state, the surest first.
     """
 
     kind: str
     page: str
     place: str
-    before: str | None
-    after: str | None
-
-    def __str__(self) -> str:
-        if self.kind == "figure":
-            return f"{self.page}: {self.place}{_appeared(self)}"
-        return f"{self.page}: {self.place}: {_or_none(self.before)} → {_or_none(self.after)}"
-
-
-def _or_none(value: object) -> str:
-    return "nothing" if value is None else str(value)
-
-
-def _appeared(change: Change) -> str:
-    return " (new)" if change.before is None else " (gone)" if change.after is None else ""
+    value: str
+    written: str
+    known_by: tuple[object, ...]
+    note: str = ""
 
 
 @dataclass
 class State:
-    """What one execution shows: (kind, page, place) → the value as written in English.
+    """What one execution shows: its values, and its tables, each a name → (page, record).
 
     kinds: what the state can tell of; of any other kind it does not say that there is nothing.
     """
 
-    values: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    values: list[Shown] = field(default_factory=list)
+    tables: dict[str, tuple[str, str]] = field(default_factory=dict)
     kinds: frozenset[str] = frozenset(KINDS)
-
-    def add(self, kind: str, page: str, place: str, value: str) -> None:
-        """Note a value; a place that comes again on a page is numbered."""
-        key, times = (kind, page, place), 1
-        while key in self.values:
-            times += 1
-            key = (kind, page, f"{place} ({times})")
-        self.values[key] = value
 
 
 def state_of_folder(folder: Path) -> State:
@@ -89,49 +71,44 @@ def state_of_folder(folder: Path) -> State:
     notebooks = sorted((folder / "notebooks").glob("*.ipynb"))
     if not notebooks:
         raise StateError(f"{folder} holds no recorded notebooks: `make site` records them")
-    return _state(notebooks, sorted((folder / "figures").glob("*")))
+    return state_of_pages({Path(path.name).with_suffix(".qmd"): folder for path in notebooks})
 
 
-def state_of_pages(records: dict[Path, Path]) -> State:
+def state_of_pages(records: Mapping[Path, Path]) -> State:
     """The state of pages whose records stand in different folders, accepted ones and those that wait.
 
-    records: each page and the folder that holds its record.
+    records: each page and the folder that holds its record. Raises StateError for what cannot be read.
     """
-    drawn = {source: read_record(folder, source) for source, folder in records.items()}
-    figures = [records[source] / "figures" / name for source, it in drawn.items() if it for name in figures_of(it)]
-    return _state([folder / notebook_of(source) for source, folder in records.items()], figures)
-
-
-def _state(notebooks: list[Path], figures: list[Path]) -> State:
-    state, shown_on = State(), {}
-    for path in notebooks:
-        notebook = read_notebook(path)
+    state = State()
+    for source, folder in records.items():
+        path = folder / notebook_of(source)
+        notebook, record = read_notebook(path), read_record(folder, source)
         if notebook is None:
             raise StateError(f"{path} cannot be read as a notebook: `make accept` records it anew")
+        if record is None:
+            raise StateError(f"{path} has no record that can be read: `make accept` records it anew")
         for cell in notebook.cells:
-            if cell.cell_type == "code":
-                for output in cell.outputs:
-                    markdown = _english(output.get("data", {}).get("text/markdown", ""))
-                    _read_output(state, path.stem, markdown)
-                    for name in re.findall(r'figure="([\w-]+)"', markdown):
-                        shown_on[name] = path.stem
-            elif "source" in cell.metadata:
-                for place, value in _computed(cell):
-                    state.add("prose", path.stem, place, value)
-    for path in sorted(figures):
-        name = path.name.removesuffix(".en.svg")
-        if path.name == "claims.json":
-            _read_claims(state, path)
-        elif name != path.name and not name.endswith("-narrow"):
-            state.add("figure", shown_on.get(name, "figures"), name, hashlib.sha256(path.read_bytes()).hexdigest())
+            state.values += (
+                _key_figures(source.stem, cell) if cell.cell_type == "code" else _computed(source.stem, cell)
+            )
+        for name in figures_of(record):
+            file = folder / "figures" / name
+            if not file.is_file():
+                raise StateError(f"{file} is missing: `make accept` records it anew")
+            figure = name.removesuffix(".en.svg")
+            if name == "claims.json":
+                state.values += _claims(file)
+            elif is_table(name):
+                state.tables[name.removesuffix(".json")] = source.stem, file.read_text(encoding="utf-8")
+            elif figure != name and not figure.endswith("-narrow"):
+                drawing = hashlib.sha256(file.read_bytes()).hexdigest()
+                state.values.append(Shown("figure", source.stem, figure, drawing, drawing, (figure,)))
     return state
 
 
 def state_of_record(path: Path) -> State:
     """The claims alone, from a ``claims.json``; raises StateError for any other file."""
-    state = State(kinds=frozenset({"claim"}))
-    _read_claims(state, path)
-    return state
+    return State(list(_claims(path)), kinds=frozenset({"claim"}))
 
 
 def state_of_revision(project: Path, revision: str) -> State:
@@ -152,70 +129,80 @@ def state_of(project: Path, name: str) -> State:
     return state_of_record(Path(name)) if name.endswith(".json") else state_of_revision(project, name)
 
 
-def _english(markdown: str) -> str:
-    blocks = markdown.split('::: {.content-visible when-profile="en"}')
-    return blocks[1] if len(blocks) > 1 else ""
+def _key_figures(page: str, cell: NotebookNode) -> Iterator[Shown]:
+    """The key figures that a cell shows, by their label or their place."""
+    records = [output.get("data", {}).get(KEY_FIGURES, []) for output in cell.outputs]
+    for place, figure in enumerate(each["en"] for record in records for each in record):
+        value, label = figure["value"], figure["label"]
+        known_by = ((page, cell["id"], label), (page, cell["id"], place))
+        yield Shown("key-figure", page, label, f"{value} {label}", value, known_by)
 
 
-_TABLE = re.compile(r"^::: \{#(tbl-[\w-]+)\}$")
-_KEY_FIGURE = re.compile(r"::: \{\.key-figure\}\n\*\*(.+)\*\*\n\n(.+)\n:::")
+def _computed(page: str, cell: NotebookNode) -> Iterator[Shown]:
+    """The values computed inside a paragraph, by the code that computes them or the words before them."""
+    source = cell.metadata.get("source", "")
+    literal = INLINE.split(source)  # text, expression, text, expression, …, text
+    for before, code, value in zip(
+        literal[::2], literal[1::2], inline_values(cell) or () if source else (), strict=False
+    ):
+        if '"kk"' not in code:  # the Kazakh sentence moves with the English one
+            words = "… " + " ".join(before.split()[-6:])
+            yield Shown("prose", page, words, value, value, ((page, cell["id"], code), (page, words)))
 
 
-def _read_output(state: State, page: str, markdown: str) -> None:
-    for value, label in _KEY_FIGURE.findall(markdown):
-        state.add("key-figure", page, label, value)
-    name, headings = None, None
-    for line in markdown.splitlines():
-        found = _TABLE.match(line)
-        if found:
-            name, headings = found[1], None
-        elif name and line.startswith("| "):
-            cells = cells_of_row(line)
-            if headings is None:
-                headings = cells
-            elif not all(re.fullmatch(r":?-+:?", cell) for cell in cells):
-                row = re.sub(r"\[([^]]+)\]\([^)]*\)", r"\1", cells[0])  # a link by its words
-                for heading, cell in zip(headings[1:], cells[1:], strict=False):
-                    state.add("table", page, f"{name}, {row}, {heading}", cell)
-        elif line == ":::":
-            name = None
-
-
-def _computed(cell: NotebookNode) -> Iterator[tuple[str, str]]:
-    """The values computed inside a paragraph, each with the words before it."""
-    literal = INLINE.split(cell.metadata["source"])  # text, expression, text, expression, …, text
-    for before, expression, value in zip(literal[::2], literal[1::2], inline_values(cell) or (), strict=False):
-        if '"kk"' not in expression:  # the Kazakh sentence moves with the English one
-            yield "… " + " ".join(before.split()[-6:]), value
-
-
-def _read_claims(state: State, path: Path) -> None:
+def _claims(path: Path) -> Iterator[Shown]:
     try:
         records: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
         for record in records:
             found = record["recomputed"]
             # In full: a number rounded to six digits could move unseen.
             whole = isinstance(found, float) and found.is_integer()
-            written = _or_none(int(found) if whole else found)
-            state.add("claim", record["chapter"], record["id"], f"{record['verdict']}, {written}")
-    except (OSError, ValueError, KeyError, TypeError) as error:
+            full = f"{record['verdict']}, {or_nothing(int(found) if whole else found)}"
+            shown = (record.get("recomputed_written") or {}).get("en")
+            written = f"{record['verdict']}, {shown}" if shown else full
+            statement = record.get("statement", {}).get("en", "")
+            yield Shown("claim", record["chapter"], record["id"], full, written, (record["id"],), statement)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StateError(f"{path} is no ledger (claims.json): {error}") from error
 
 
 def changes(before: State, after: State) -> list[Change]:
-    """Everything that moved from one state to the other, by kind, page and place.
+    """Everything that moved from one state to the other, by kind and page.
 
-    Only what both states can tell of is compared.
+    Only what both states can tell of is compared. Raises StateError for a table that cannot be read.
     """
     both = before.kinds & after.kinds
-    keys = [
-        key
-        for key in {**before.values, **after.values}
-        if key[0] in both and before.values.get(key) != after.values.get(key)
-    ]
+    found = [*_tables_moved(before, after)] if "table" in both else []
+    for kind in both - {"table"}:
+        old, new = ([shown for shown in state.values if shown.kind == kind] for state in (before, after))
+        pairs = matched(old, new, lambda shown: shown.known_by[0], lambda shown: shown.known_by[-1])
+        found += [change for pair in pairs if (change := _moved(*pair))]
     order = list(KINDS)
-    found = [Change(*key, before.values.get(key), after.values.get(key)) for key in keys]
     return sorted(found, key=lambda change: (order.index(change.kind), change.page))
+
+
+def _moved(before: Shown | None, after: Shown | None) -> Change | None:
+    now = after or before
+    if now is None or (before and after and before.value == after.value):
+        return None
+    one, two = before.written if before else None, after.written if after else None
+    if before and after and one == two:  # a difference that rounding hides
+        one, two = before.value, after.value
+    return Change(now.kind, now.page, now.place, one, two, note=now.note)
+
+
+def _tables_moved(before: State, after: State) -> Iterator[Change]:
+    for name in dict.fromkeys([*before.tables, *after.tables]):
+        old, new = before.tables.get(name), after.tables.get(name)
+        if old is None or new is None:
+            page, _ = new or old or ("", "")
+            yield Change("table", page, name, "a table" if old else None, "a table" if new else None)
+            continue
+        try:
+            rows = differences(old[1], new[1])
+        except ValueError as error:
+            raise StateError(f"figures/{name}.json is no table: {error}; `make accept` records it anew") from error
+        yield from (Change("table", new[0], name, row.before, row.after, row.row, row.column) for row in rows)
 
 
 def as_json(moved: list[Change]) -> str:
@@ -250,19 +237,29 @@ def as_markdown(moved: list[Change]) -> str:
             continue
         opened = " open" if kind == "claim" else ""
         lines += ["", f"<details{opened}><summary>{heading} ({len(of_kind)})</summary>", ""]
-        lines += ["| Page | Place | Before | After |", "|---|---|---|---|"]
-        for change in of_kind[:LINES_SHOWN]:
-            values = ("", _appeared(change).strip(" ()")) if kind == "figure" else (change.before, change.after)
-            cells = [change.page, change.place, *(_or_none(value) for value in values)]
-            lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+        lines.append(_as_table(of_kind[:LINES_SHOWN]))
         if len(of_kind) > LINES_SHOWN:
             lines += ["", f"… and {len(of_kind) - LINES_SHOWN} more; `thesis impact` lists them."]
         lines += ["", "</details>"]
     return "\n".join(lines) + "\n"
 
 
-def _cell(text: str) -> str:
-    return re.sub(r"(?<!\\)\|", r"\\|", text).replace("<", "&lt;").replace("@", "&#64;")
+def _as_table(moved: list[Change]) -> str:
+    """Changes of one kind as a table in Markdown, with the columns that they fill."""
+    columns = {
+        "Page": [change.page for change in moved],
+        "Place": [change.place for change in moved],
+        "Row": [change.row for change in moved],
+        "Column": [change.column for change in moved],
+        "Statement": [change.note for change in moved],
+        "Before": ["" if change.kind == "figure" else or_nothing(change.before) for change in moved],
+        "After": [change.appeared if change.kind == "figure" else or_nothing(change.after) for change in moved],
+    }
+    filled = {name: cells for name, cells in columns.items() if any(cells)}
+    rows = [
+        [cell.replace("<", "&lt;").replace("@", "&#64;") for cell in row] for row in zip(*filled.values(), strict=True)
+    ]
+    return pipe_table(list(filled), rows)
 
 
 def _summary(moved: list[Change]) -> str:

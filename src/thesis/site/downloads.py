@@ -92,15 +92,7 @@ def table_rows(record: dict[str, Any], language: str, sources: Mapping[str, str]
 def _cell(value: Any, sources: Mapping[str, str]) -> Any:
     if isinstance(value, dict):
         return datetime.date.fromisoformat(value["date"])
-    return _plain(without_keys(value, sources)) if isinstance(value, str) else value
-
-
-def _plain(text: str) -> str:
-    """Text without the Markdown that a cell may hold: links, spans, stress, line breaks."""
-    text = re.sub(r"<br ?/?>|\n", " ", text)
-    text = re.sub(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})", r"\1", text)
-    text = re.sub(r"(\*\*|\*|`)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
-    return re.sub(r"\\([^\w\s])", r"\1", text)
+    return without_keys(value, sources) if isinstance(value, str) else value
 
 
 def chart_rows(specification: dict[str, Any], language: str) -> Rows:
