@@ -9,6 +9,7 @@ import pytest
 
 from thesis.check import check_data
 from thesis.cli import main
+from thesis.language import LANGUAGES
 
 from .conftest import REPOSITORY, description_of, file_of
 
@@ -82,6 +83,11 @@ SLIP = "Correct the line or one above it; a text with “: ” or “ #” in it
 
 
 CODES = "    codes: [kazakhstan, central-asia, neighbour, other]\n"
+
+
+TEXTS = [f"{text}_{language}" for text in ("title", "description") for language in LANGUAGES]
+NOTE = "".join(f"    {key}: Note\n" for key in TEXTS)
+NOTE += "    type: string\n    codes:\n      seen: {kk: Көрілді, en: Seen}\n"
 
 
 def labelled(**codes: str) -> str:
@@ -314,7 +320,8 @@ DESCRIPTIONS = {
     "a key there is not": (
         replaced("key: country\n", "key: country\nnote: x\n", DESCRIPTION),
         f"{DESCRIPTION}, line 9: found the key “note” of the table “gti_2024_table”; "
-        "expected one of title_kk, title_en, description_kk, description_en, sources, key, fields. Correct the line.",
+        "expected one of title_kk, title_en, description_kk, description_en, sources, may_be_empty, key, fields. "
+        "Correct the line.",
     ),
     "a hundred thousand brackets": (
         written(b"[" * 100_000, DESCRIPTION),
@@ -484,6 +491,20 @@ DESCRIPTIONS = {
         "data/gti_2024_table.yml: found a second table “gti_2024_table”, which data/2.1/gti_2024_table.yml "
         "describes too; expected each name once. Rename one of the two files.",
     ),
+    "a last day that is no day": (
+        replaced("last_day: 2025-04-07", "last_day: 7 April 2025", PACKAGE),
+        f"{PACKAGE}, line 8: found “7 April 2025” as last_day of the package; "
+        "expected a date as YYYY-MM-DD. Correct the line.",
+    ),
+    "no last day": (
+        replaced("last_day: 2025-04-07\n", "", PACKAGE),
+        f"{PACKAGE}: found no last_day for the package; expected a text. Add it: the site prints it.",
+    ),
+    "a text that is planned": (
+        replaced("  score_printed:\n", "  score_printed:\n    planned: true\n", DESCRIPTION),
+        f"{DESCRIPTION}, line 25: found planned for the field “score_printed” of “gti_2024_table”; "
+        "expected the type date or year for that. Correct the line.",
+    ),
     "a package without a version": (
         replaced("version: 0.1.0\n", "", PACKAGE),
         f"{PACKAGE}: found no version for the package; expected a text. Add it: the site prints it.",
@@ -515,6 +536,16 @@ def test_faults_in_several_descriptions_are_told_with_those_of_the_cells(project
 def test_one_mistake_is_one_problem_that_says_where_and_what(project: Path, spoil: Spoil, message: str) -> None:
     spoil(project)
     assert [str(problem) for problem in check_data(project)] == [message]
+
+
+def test_a_table_that_may_be_empty_needs_no_row_and_no_use_of_its_codes(project: Path) -> None:
+    names = f"{HEADER},note\n"
+    written(names.encode())(project)
+    replaced("  locus:\n", "  locus:\n  note:\n" + NOTE, DESCRIPTION)(project)
+    found = {problem.found for problem in check_data(project)}
+    assert found == {"a header and no row", "words for the code “seen” of “note”, which no row has"}
+    replaced("key: country\n", "may_be_empty: true\nkey: country\n", DESCRIPTION)(project)
+    assert check_data(project) == []
 
 
 def test_a_value_that_should_be_unique_is_named_the_second_time(project: Path) -> None:

@@ -133,6 +133,18 @@ def test_an_unknown_locus_is_an_error() -> None:
         locus("table-99")
 
 
+def test_the_last_day_is_the_latest_one_that_the_thesis_tells_of() -> None:
+    told = set()
+    for name, resource in TABLES.items():
+        fields = {field["name"]: field for field in resource["schema"]["fields"]}
+        for column, field in fields.items() if "locus" in fields else ():
+            if field["type"] == "date" and not field.get("planned"):
+                rows = load(name).dropna(subset=column)
+                told |= {(f"{day:%Y-%m-%d}", at) for day, at in zip(rows[column], rows["locus"], strict=True)}
+    package = build_package(DATA.parent)
+    assert max(told) == (package["last_day"], package["last_day_locus"])
+
+
 @pytest.mark.parametrize(("name", "column"), POINTING)
 def test_every_locus_a_row_points_to_exists(name: str, column: str) -> None:
     for identifier in load(name)[column].dropna().unique():

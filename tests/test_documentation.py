@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import json
 import os
 import platform
 import re
@@ -185,19 +186,27 @@ def updated(real_project: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
     return checkout, answers
 
 
+def verdicts(project: Path) -> dict[str, str]:
+    claims = json.loads((project / "figures" / "claims.json").read_text(encoding="utf-8"))
+    return {claim["id"]: claim["verdict"] for claim in claims}
+
+
 @with_rows
-def test_adding_rows_moves_the_numbers_of_the_published_site(updated: tuple[Checkout, dict[str, str]]) -> None:
-    with (root() / "data" / "appendix-a" / "events.csv").open(encoding="utf-8", newline="") as lines:
-        events = sum(1 for _ in csv.DictReader(lines))
+def test_adding_rows_publishes_them_and_judges_the_thesis_as_before(updated: tuple[Checkout, dict[str, str]]) -> None:
+    counted = []
     for language in ("kk", "en"):
         site = updated[0].folder / "_site" / language
+        assert "2026-05-05-example" in (site / "data" / "after" / "events.csv").read_text(encoding="utf-8")
+        assert "example2026" in (site / "data" / "reference" / "gti_editions.csv").read_text(encoding="utf-8")
         page = lxml.html.parse(site / "chapters" / "event-analysis.html")
-        cards = page.xpath("//*[contains(@class, 'key-figure')]//strong/text()")
-        assert str(events + 1) in cards
-        assert str(events) not in cards
-        assert "example2026gti" in (site / "data" / "reference" / "gti_editions.csv").read_text(encoding="utf-8")
-    words = lxml.html.parse(site / "chapters" / "event-analysis.html").xpath("string(//main)")
+        counted.append(page.xpath("//*[contains(@class, 'key-figure')]//strong/text()"))
+    with (root() / "data" / "appendix-a" / "events.csv").open(encoding="utf-8", newline="") as lines:
+        events = sum(1 for _ in csv.DictReader(lines))
+    assert all(str(events) in cards for cards in counted)
+    words = lxml.html.parse(site / "chapters" / "data.html").xpath("string(//*[@id='events_after'])")
     assert "An exercise that serves as an example." in words
+    assert verdicts(updated[0].folder) == verdicts(root())
+    assert "no claim moves" in updated[1]["make accept"]
 
 
 @with_rows
@@ -205,14 +214,14 @@ def test_adding_rows_executes_what_reads_them_and_shows_what_they_move(
     updated: tuple[Checkout, dict[str, str]],
 ) -> None:
     built, accepted = updated[1]["make site"], updated[1]["make accept"]
-    assert re.search(r"to execute chapters/event-analysis\.qmd: data/appendix-a/\S+ has changed", built)
+    assert re.search(r"to execute chapters/data\.qmd: data/after/events\.csv has changed", built)
     assert re.search(r"to execute chapters/global-terrorism-index\.qmd: data/\S+ has changed", built)
     assert "executed chapters/glossary.qmd" not in built
     assert "reused " in built
-    with (root() / "data" / "appendix-a" / "events.csv").open(encoding="utf-8", newline="") as lines:
-        events = sum(1 for _ in csv.DictReader(lines))
-    assert f"column “Total”: recorded {events}, computed {events + 1}" in accepted
-    assert "✓ chapters/event-analysis.qmd" in updated[1]["make verify CHAPTER=event-analysis"]
+    with (root() / "data" / "reference" / "gti_editions.csv").open(encoding="utf-8", newline="") as lines:
+        editions = sum(1 for _ in csv.DictReader(lines))
+    assert f": recorded {editions}, computed {editions + 1}" in accepted
+    assert "✓ chapters/global-terrorism-index.qmd" in updated[1]["make verify CHAPTER=global-terrorism-index"]
 
 
 @with_rows

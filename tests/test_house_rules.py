@@ -11,12 +11,19 @@ from thesis.check import check_data
 
 from .conftest import REPOSITORY, description_of, file_of
 
+AFTER = file_of("events_after")
 FACTS, TEXT, EVENTS = file_of("gti_2024_facts"), file_of("gti_2024_text"), file_of("events")
 RECOMMENDATIONS, EVIDENCE = file_of("recommendations"), file_of("recommendation_evidence")
 EVIDENCE_TABLES = file_of("evidence_tables")
 FUNCTION_KINDS, RISKS, THREADS = file_of("function_kinds"), file_of("recommendation_risks"), file_of("argument_threads")
 PROBLEM_OPINIONS, PROBLEM_ANSWERS = file_of("problem_opinions"), file_of("problem_recommendations")
 COUNTRIES, REFERENCE, TOTALS = file_of("countries"), file_of("gti_2024_reference"), file_of("event_totals")
+
+
+LATER = (
+    "after 2025-04-07, the last day of the thesis. "
+    "Correct it; what came after the thesis stands in data/after/, with a source and no locus."
+)
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +117,22 @@ CELLS = {
     "a missing day": (
         (EVENTS, "date", "", {"row": "1"}),
         "found an empty cell; expected a date, since date_precision is “day”. Fill it or say less.",
+    ),
+    "a day after the thesis": (
+        (EVENTS, "date", "2025-04-08", {"row": "38"}),
+        f"found “2025-04-08”; expected no time {LATER}",
+    ),
+    "a last day after the thesis": (
+        (EVENTS, "date_end", "2025-04-08", {"row": "37"}),
+        f"found “2025-04-08”; expected no time {LATER}",
+    ),
+    "a year after the thesis": (
+        (EVENTS, "year", "2026", {"row": "3"}),
+        f"found “2026”; expected no time {LATER}",
+    ),
+    "a year after the thesis in a column of whole numbers": (
+        (file_of("world_events"), "year", "2026", {"id": "september-11"}),
+        f"found “2026”; expected no time {LATER}",
     ),
     "a source without an entry": (
         (REFERENCE, "source", "nobody2024", {"country": "ARM"}),
@@ -242,6 +265,44 @@ def test_a_wrong_cell_is_told_with_its_place(all_told: dict[str, tuple[int, list
     column = ELSEWHERE.get(name, column)
     line, problems = all_told[name]
     assert f"{file}, line {line}, column “{column}”: {expected}" in problems
+
+
+def test_a_month_after_the_thesis_is_told_and_a_plan_is_not(project: Path) -> None:
+    edit(project, EVENTS, "year", "2025", row="2")
+    edit(project, EVENTS, "month", "4", row="2")
+    assert told(project) == []
+    line = edit(project, EVENTS, "month", "5", row="2")
+    month = f"{EVENTS}, line {line}, column “month”: found “2025-05”; expected no time {LATER}"
+    assert told(project) == [month]
+    path = project / description_of("documents_mentioned")
+    path.write_text(path.read_text(encoding="utf-8").replace(" {planned: true}", ""), encoding="utf-8")
+    other, plan = told(project)
+    assert plan.endswith(f"column “year_end”: found “2029”; expected no time {LATER}")
+    assert other == month
+
+
+def test_what_came_after_the_thesis_is_later_and_judges_no_claim(project: Path) -> None:
+    rows = {"2025-04-07": "2025,4", "2025-04-08": "2025,4", "": "2025,4", "2005-04-08": "2005,4"}
+    with (project / AFTER).open("a", encoding="utf-8") as table:
+        for number, (day, month) in enumerate(rows.items()):
+            precision = "day" if day else "month"
+            text = f"Мысал {number}.,Example {number}."
+            table.write(f"e{number},{day},,{precision},{month},,,,verbal,exercise,,,{text},,trend2024gti,Words\n")
+    expected = "expected a time after 2025-04-07, the last day of the thesis. "
+    expected += "Correct it, or give the row to a table of data/reference/."
+    claim = edit(project, "data/claims.csv", "table", "events_after", table="events")
+    problems = told(project)
+    for line, day in ((2, "2025-04-07"), (5, "2005-04-08")):
+        assert f"{AFTER}, line {line}, column “date”: found “{day}”; {expected}" in problems
+    assert not any(it.startswith((f"{AFTER}, line 3", f"{AFTER}, line 4")) for it in problems)
+    assert not any(it.startswith("data/claims.csv") for it in problems), "its table is told of first"
+    edit(project, AFTER, "date", "2026-04-08", id="e0")
+    edit(project, AFTER, "year", "2026", id="e0")
+    edit(project, AFTER, "date", "2026-04-09", id="e3")
+    edit(project, AFTER, "year", "2026", id="e3")
+    (problem,) = (it for it in told(project) if "events_after" in it)
+    assert problem.startswith(f"data/claims.csv, line {claim}, column “table”: found “events_after” in the claim ")
+    assert "; expected a table of the thesis or of data/reference/. " in problem
 
 
 def test_a_missing_translation_is_told_with_what_is_to_be_translated(project: Path) -> None:

@@ -11,12 +11,12 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from thesis import house_rules
-from thesis.descriptions import FIELDS, Description, Descriptions, read_descriptions
+from thesis.descriptions import FIELDS, Description, Descriptions, is_date, read_descriptions
 from thesis.house_rules import Row, Table
 from thesis.patterns import PATTERN_LETTERS
 from thesis.problem import Problem, not_utf_8
@@ -34,6 +34,8 @@ def check_data(project: Path, claims: CheckClaims | None = None) -> list[Problem
     descriptions = read_descriptions(project)
     problems = list(descriptions.problems)
     problems += _undescribed(project, descriptions)
+    rules: list[Callable[[Table], Iterator[Problem]]] = [_cells, *house_rules.ROW_RULES]
+    rules.append(partial(house_rules.own_time, last_day=descriptions.last_day))
     tables: dict[str, Table] = {}
     for name, description in descriptions.tables.items():
         if description.resource is None:
@@ -43,7 +45,7 @@ def check_data(project: Path, claims: CheckClaims | None = None) -> list[Problem
         if table is not None:
             tables[name] = table
             absent = {(problem.line, problem.column) for problem in unreadable}
-            for rule in (_cells, *house_rules.ROW_RULES):
+            for rule in rules:
                 problems += [it for it in rule(table) if (it.line, it.column) not in absent]
     readable = list(tables.values())
     problems += house_rules.foreign_keys(readable)
@@ -121,7 +123,7 @@ def _read(project: Path, description: Description) -> tuple[Table | None, list[P
     except csv.Error as error:
         found = f"a cell that cannot be read ({error})"
         return None, [Problem(file, lines.line_num, None, found, "cells of a readable length", "Shorten the cell.")]
-    if not rows and not problems:
+    if not rows and not problems and "may_be_empty" not in resource:
         problems.append(Problem(file, None, None, "a header and no row", "at least one row", "Add the rows."))
     return Table(file, resource, rows), problems
 
@@ -156,21 +158,11 @@ def _other_length(file: str, line: int, cells: list[str], fields: list[str]) -> 
         yield Problem(file, line, None, f"a cell too many, “{cell}”", expected, "Quote a cell that holds a comma.")
 
 
-def _is_date(cell: str) -> bool:
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell):
-        return False
-    try:
-        date.fromisoformat(cell)
-    except ValueError:
-        return False
-    return True
-
-
 # Digits are those of ASCII, and no more of them than a column of numbers can hold.
 _TYPES: dict[str, Callable[[str], object]] = {
     "integer": re.compile(r"-?[0-9]{1,18}").fullmatch,
     "number": re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?").fullmatch,
-    "date": _is_date,
+    "date": is_date,
     "year": re.compile(r"(?!0000)[0-9]{4}").fullmatch,
     "boolean": {"true", "false"}.__contains__,
 }
@@ -231,8 +223,8 @@ def _codes_without_rows(descriptions: Descriptions, tables: dict[str, Table]) ->
     # Shared codes are looked for in every table that takes them.
     holders += [(FIELDS, field, lines, _takers(descriptions, field)) for field, lines in descriptions.codes.items()]
     for file, field, lines, names in holders:
-        if not names or not all(name in tables for name in names):
-            continue  # a table that cannot be read may have them
+        if not names or not all(name in tables and "may_be_empty" not in tables[name].resource for name in names):
+            continue  # a table that cannot be read may have them, one that is yet to be filled will
         used = {row[field] for name in names for _, row in tables[name].rows}
         for code, line in lines.items():
             if code not in used:

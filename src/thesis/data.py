@@ -83,6 +83,8 @@ def load(name: str, project: Path | None = None) -> pd.DataFrame:
         encoding="utf-8-sig",
     )
     for field in resource["schema"]["fields"]:
+        if field["type"] == "date" and rows.empty:
+            rows[field["name"]] = pd.to_datetime(rows[field["name"]])  # of no row, pandas reads no dates
         for language in LANGUAGES if "labels" in field else ():
             words = {code: texts[language] for code, texts in field["labels"].items()}
             rows[f"{field['name']}_{language}"] = rows[field["name"]].map(words).astype("string")

@@ -17,6 +17,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from glob import glob
 from pathlib import Path
@@ -36,15 +37,19 @@ _TEXTS = ("title_kk", "title_en", "description_kk", "description_en")
 _STANDARD = {"title_en": "title", "description_en": "description"}
 """The standard has one language, which is English here; the other keeps its ending."""
 
-TABLE_KEYS = (*_TEXTS, "sources", "key", "fields")
+TABLE_KEYS = (*_TEXTS, "sources", "may_be_empty", "key", "fields")
 FIELD_KEYS = (
-    *("own", "type", *_TEXTS, "unit", "format"),
+    *("own", "type", *_TEXTS, "unit", "format", "planned"),
     *("required", "unique", "minimum", "maximum", "pattern", "codes", "refers_to"),
 )
 _CONSTRAINTS = ("required", "unique", "minimum", "maximum", "pattern", "enum")
-_ONLY_FOR = {"codes": ("string",), **dict.fromkeys(("minimum", "maximum"), ("integer", "number", "year"))}
+_ONLY_FOR = {
+    "codes": ("string",),
+    **dict.fromkeys(("minimum", "maximum"), ("integer", "number", "year")),
+    "planned": ("date", "year"),
+}
 _SOURCE_KEYS = ("title_kk", "title_en", "path")
-_PACKAGE_KEYS = ("name", *_TEXTS, "version", "licenses", "contributors")
+_PACKAGE_TEXTS = ("name", *_TEXTS, "version", "last_day", "last_day_locus")
 _CODE_KEYS = ("kk", "en")
 
 
@@ -70,12 +75,25 @@ class Description:
 class Descriptions:
     """All tables by name, what ``fields.yml`` holds, and all that is wrong with any of it.
 
-    codes: shared field → code → the line of ``fields.yml`` that gives the code its words.
+    codes: shared field → code → the line of ``fields.yml`` that gives the code its words;
+    last_day: the last day of the thesis's own time, as YYYY-MM-DD, empty where it cannot be used.
     """
 
     tables: dict[str, Description]
     codes: dict[str, dict[str, int]]
+    last_day: str
     problems: tuple[Problem, ...]
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a day of the calendar as YYYY-MM-DD, in the digits 0 to 9."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 # ---- finding ----
@@ -85,7 +103,8 @@ def table_files(project: Path) -> dict[str, str]:
     """The name of each described table → its YAML file, from the project's folder.
 
     A table is called like its file; one of ``data/reference/``, which holds what other
-    sources say of the same, has ``_reference`` added.
+    sources say of the same, has ``_reference`` added, one of ``data/after/``, which holds what
+    came after the thesis, ``_after``.
     """
     # glob and not Path.rglob, which is ten times as slow: each table that is loaded is looked for.
     files = sorted(glob("data/**/*.yml", root_dir=project, recursive=True))  # noqa: PTH207
@@ -94,7 +113,8 @@ def table_files(project: Path) -> dict[str, str]:
 
 def _name(file: str) -> str:
     folder, _, name = file.rpartition("/")
-    return name.rpartition(".")[0] + ("_reference" if folder.endswith("/reference") else "")
+    added = {"data/reference": "_reference", "data/after": "_after"}.get(folder, "")
+    return name.rpartition(".")[0] + added
 
 
 def describe_file(project: Path, file: str) -> dict[str, Any]:
@@ -155,12 +175,13 @@ def _package(project: Path) -> dict[str, Any]:
 def read_descriptions(project: Path) -> Descriptions:
     """Read every description; what is wrong with any is told, and the others are there all the same."""
     problems: list[Problem] = []
+    last_day = ""
     for name in (FIELDS, PACKAGE):
         if (problem := _unusable(project, name)) is not None:
             problems.append(problem)
         elif name == PACKAGE:
             read = _Reading(PACKAGE)
-            read.package((project / PACKAGE).read_bytes())
+            last_day = read.package((project / PACKAGE).read_bytes()).get("last_day", "")
             problems += read.problems
     shared_bytes = (project / FIELDS).read_bytes() if (project / FIELDS).is_file() else b""
     shared, shared_problems = _shared(shared_bytes)
@@ -183,7 +204,7 @@ def read_descriptions(project: Path) -> Descriptions:
     undescribed = {_name(path.relative_to(project).as_posix()) for path in (project / "data").rglob("*.csv")}
     problems += _keys_to_nothing(tables, undescribed - set(tables))
     codes = {name: field.codes for name, field in (shared or {}).items() if field.codes}
-    return Descriptions(tables, codes, tuple(problems))
+    return Descriptions(tables, codes, last_day, tuple(problems))
 
 
 def _unusable(project: Path, file: str) -> Problem | None:
@@ -233,8 +254,11 @@ class _Reading(YamlReading):
         keys = self.parse(data)
         if keys is None:
             return {}
-        keys = self.mapping(Node(keys, 1), _PACKAGE_KEYS, "the package")
-        facts: dict[str, Any] = self.texts(keys, ("name", *_TEXTS, "version"), "the package", None)
+        keys = self.mapping(Node(keys, 1), (*_PACKAGE_TEXTS, "licenses", "contributors"), "the package")
+        facts: dict[str, Any] = self.texts(keys, _PACKAGE_TEXTS, "the package", None)
+        if "last_day" in facts and not is_date(facts["last_day"]):
+            found = f"“{short(facts.pop('last_day'))}” as last_day of the package"
+            self.problem(keys["last_day"].line, found, "a date as YYYY-MM-DD")
         for key, known in (("licenses", ("name", "title", "path")), ("contributors", ("title", "path", "roles"))):
             facts[key] = []
             for item in self.items(keys, key, "the package", None):
@@ -275,6 +299,7 @@ class _Reading(YamlReading):
             wanted = [*_SOURCE_KEYS[:2], *(["path"] if "path" in entry else [])]
             source = self.texts(entry, wanted, f"a source of “{name}”", item.line)
             sources.append({_STANDARD.get(key, key): text for key, text in source.items()})
+        empty = "may_be_empty" in keys and self._flag(keys["may_be_empty"], "may_be_empty", what)
         given = keys.get("fields")
         if given is None or not isinstance(given.value, dict) or not given.value:
             found = f"{'no' if given is None else kind_of(given) + ' as'} fields of {what}"
@@ -315,6 +340,7 @@ class _Reading(YamlReading):
             "dialect": {"csv": {"delimiter": ","}},
             **{_STANDARD.get(key, key): text for key, text in texts.items()},
             "sources": sources,
+            **({"may_be_empty": True} if empty else {}),
             "schema": {"fields": fields, "primaryKey": self.key(keys, lines, what), "foreignKeys": foreign},
         }
         return Description(self.file, resource, lines, frozenset(taken), codes, tuple(self.problems))
@@ -357,6 +383,8 @@ class _Reading(YamlReading):
         for key in (*_TEXTS, "unit", "format"):
             if key in values:
                 field[_STANDARD.get(key, key)] = values[key]
+        if values.get("planned"):
+            field["planned"] = True
         codes: dict[str, dict[str, str]] = values.get("codes") or {}
         constraints = {**values, "enum": list(codes)} if codes else values
         rules = {key: rule for key in _CONSTRAINTS if (rule := constraints.get(key)) is not None and rule is not False}
@@ -465,7 +493,7 @@ class _Reading(YamlReading):
         **dict.fromkeys((*_TEXTS, "format"), _text),
         "unit": _unit,
         "type": _type,
-        **dict.fromkeys(("own", "required", "unique"), _flag),
+        **dict.fromkeys(("own", "planned", "required", "unique"), _flag),
         **dict.fromkeys(("minimum", "maximum"), _number),
         "pattern": _pattern,
         "codes": _codes,

@@ -169,6 +169,44 @@ def duplicates(table: Table) -> Iterator[Problem]:
         said.setdefault(content, line)
 
 
+_DAY = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
+
+
+def own_time(table: Table, last_day: str) -> Iterator[Problem]:
+    """A place of the thesis tells of nothing after its last day, and ``data/after/`` of nothing else.
+
+    Only terms and plans, which a field's description calls so (``planned``), may lie later.
+    last_day: as YYYY-MM-DD; where it is empty nothing is compared.
+    """
+    after = table.resource["path"].startswith("after/")
+    if not last_day or not (after or "locus" in table.fields):
+        return
+    # Some tables have years before 1000, which are whole numbers and not of the type year.
+    times = [
+        name
+        for name, field in table.fields.items()
+        if (field["type"] in {"date", "year"} or name in {"year", "year_end"}) and not field.get("planned")
+    ]
+    for line, row in table.rows:
+        cells = {name: row[name] for name in times}
+        if row.get("month") and "year" in cells:
+            cells["month"] = f"{row['year']}-{row['month']:0>2}"
+        for name, cell in cells.items():
+            # A year or a month is compared with that of the last day: 2025 is not after 2025-04-07.
+            part = last_day[: len(cell)]
+            wrong = cell < part or cell == last_day if after else cell > part
+            if not wrong or not _DAY.fullmatch(cell):
+                continue
+            if after:
+                expected = f"a time after {last_day}, the last day of the thesis"
+                remedy = "Correct it, or give the row to a table of data/reference/."
+            else:
+                expected = f"no time after {last_day}, the last day of the thesis"
+                remedy = "Correct it; what came after the thesis stands in data/after/, with a source and no locus."
+            yield Problem(table.file, line, name, f"“{cell}”", expected, remedy)
+            break  # the row stands in the wrong table: once is enough
+
+
 ROW_RULES: tuple[Callable[[Table], Iterator[Problem]], ...] = (
     translations,
     alphabets,

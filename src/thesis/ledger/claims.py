@@ -448,6 +448,11 @@ def _ill_asked(
     file: str, line: int, claim: Claim, read: Tables, keys: Callable[[str, str], set[str]]
 ) -> Iterator[Problem]:
     """A query or a sum that cannot be read or answered, and a key that no row has."""
+    for column, table in (("table", claim.table), ("among_table", claim.among_table)):
+        if table.endswith("_after"):
+            found = f"“{table}” in the claim “{claim.id}”"
+            expected = "a table of the thesis or of data/reference/"
+            yield Problem(file, line, column, found, expected, "Ask it: what came later judges no statement.")
     others = claim.among_table or claim.table
     for column, table, text in (("rows", claim.table, claim.rows), ("among", others, claim.among)):
         if not text:
