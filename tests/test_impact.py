@@ -217,8 +217,8 @@ def test_a_table_that_is_new_or_gone_is_one_change(executed: Path) -> None:
     assert told(whole, rest) == ["measured: tbl-scores: a table → nothing"]
 
 
-def spoilt(executed: Path, folder: Path, name: str, content: str | None) -> Path:
-    project = shutil.copytree(executed, folder / "spoilt")
+def with_file(executed: Path, folder: Path, name: str, content: str | None) -> Path:
+    project = shutil.copytree(executed, folder / "other")
     if content is None:
         (project / name).unlink()
     else:
@@ -237,6 +237,6 @@ def spoilt(executed: Path, folder: Path, name: str, content: str | None) -> Path
 def test_a_record_that_cannot_be_read_is_named(
     executed: Path, tmp_path: Path, name: str, content: str | None, reason: str
 ) -> None:
-    project = spoilt(executed, tmp_path, name, content)
+    project = with_file(executed, tmp_path, name, content)
     with pytest.raises(StateError, match=reason):
         impact.changes(impact.state_of_folder(executed), impact.state_of_folder(project))

@@ -185,6 +185,7 @@ def test_accepting_shows_every_change_in_a_reader_s_words(edited: tuple[Path, li
     ) in shown
     assert 'figure fig-scores (cell “scores-chart”)\n    recorded “"score": 7.998”, computed “"score": 7.898”' in shown
     assert "  figure figures/scores.kk.svg\n    the same words, drawn otherwise" in shown
+    assert "tbl-scores.json" not in shown, "the table is told twice"
     assert "data-" not in shown
     assert "figures/left-over.kk.svg: no chapter makes it" in shown
     assert edited[2][-1] == "recorded chapters/measured.qmd in notebooks/ and figures/"

@@ -111,4 +111,4 @@ def test_a_bar_or_a_line_break_stays_in_its_cell() -> None:
 
 def test_counterparts_are_matched_by_the_surest_key_first() -> None:
     pairs = matched(["a1", "b1", "a2"], ["a2", "b2", "c1"], lambda it: it, lambda it: it[0])
-    assert pairs == [("a1", None), ("a2", "a2"), ("b1", "b2"), (None, "c1")]
+    assert pairs == [("a2", "a2"), ("a1", None), ("b1", "b2"), (None, "c1")]

@@ -115,6 +115,20 @@ def test_a_figure_changed_by_hand_is_named_with_its_words(copy: Path) -> None:
     assert "  figure figures/scores.kk.svg\n    recorded “Екі ел озық”, computed “Бір ел озық”" in said
 
 
+def test_values_of_a_table_changed_by_hand_are_found_by_row_and_column(copy: Path) -> None:
+    spoil(copy / "figures" / "tbl-scores.json", '["Mali", 3, 7.998]', '["Mali", 3, 7.999]')
+    sign(copy, MEASURED)
+    status, said = found(copy, MEASURED)
+    assert status == 1
+    place = "  table figures/tbl-scores.json\n"
+    assert f"{place}    row “Mali”, column “Score”: recorded 7.999, computed 7.998\n" in said
+
+
+def test_values_of_a_table_that_cannot_be_read_are_named(copy: Path) -> None:
+    (copy / "figures" / "tbl-scores.json").write_text("<<<<<<< HEAD\n", encoding="utf-8")
+    assert "  table figures/tbl-scores.json\n    cannot be compared: Expecting value" in found(copy, MEASURED)[1]
+
+
 def test_a_figure_that_is_missing_and_one_that_is_nobody_s_are_named(copy: Path) -> None:
     (copy / "figures" / "scores.kk.svg").rename(copy / "figures" / "old.kk.svg")
     status, said = found(copy)
