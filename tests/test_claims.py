@@ -1,6 +1,7 @@
 """The ledger: how a verdict follows, what is wrong with a claim, and that every claim can fail."""
 
 import csv
+import inspect
 import json
 import re
 import time
@@ -16,6 +17,7 @@ from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_
 
 from thesis.check import check_data
 from thesis.data import load
+from thesis.ledger import checks
 from thesis.ledger.checks import CHECKS, Tables, UnanswerableError
 from thesis.ledger.claims import (
     AGAINST,
@@ -320,9 +322,16 @@ def verdicts() -> dict[str, str]:
     return {judgement.claim.id: judgement.verdict for judgement in ledger()}
 
 
+@cache
+def columns_of_checks() -> set[str]:
+    """Every word in the code of the checks: some look at columns that no claim names."""
+    return set(re.findall(r"\w+", inspect.getsource(checks)))
+
+
 def narrowed(claim: Claim, read: Callable[[str], Any]) -> Callable[[str], Any]:
     """The claim's tables with the columns alone that it names or that its judging looks at."""
-    asked = set(re.findall(r"\w+", f"{claim.column} {claim.rows} {claim.among} claim locus source year month"))
+    named = f"{claim.column} {claim.rows} {claim.among} claim locus source year month"
+    asked = set(re.findall(r"\w+", named)) | columns_of_checks()
     return cache(lambda table: (whole := read(table))[[name for name in whole if name in asked]])
 
 

@@ -33,6 +33,9 @@ def hold(project: Path, seconds: float) -> tuple["subprocess.Popen[str]", int, P
     process = subprocess.Popen(call, stdout=subprocess.PIPE, text=True)
     assert process.stdout
     child, folder = process.stdout.readline().split()
+    # The kernel shows a program's environment a moment after it has started.
+    while not Path(f"/proc/{child}/environ").read_bytes():
+        time.sleep(0.01)
     return process, int(child), Path(folder)
 
 

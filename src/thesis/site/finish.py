@@ -87,9 +87,10 @@ def _finish_pages(outputs: Sequence[Path], project: Path, store: Store, workers:
             page = path.read_text(encoding="utf-8")
             charts = [project / "figures" / f"{name}.{output.name}.json" for name in thumbnails_of(page)]
             asked = records if " data-records=" in page else ""
-            key = key_of("finished", program, output.name, page, asked, *(chart.read_bytes() for chart in charts))
+            name = path.relative_to(output.parent).as_posix()
+            key = key_of("finished", program, name, page, asked, *(chart.read_bytes() for chart in charts))
             paths.append(path)
-            tasks.append((key, (page, output.name, path.relative_to(output.parent).as_posix(), project)))
+            tasks.append((key, (page, output.name, name, project)))
     finished = workers.keep(store, _finished, tasks)()
     for path, content in zip(paths, finished, strict=True):
         path.write_bytes(content)
